@@ -1,0 +1,1 @@
+"""Arguments, wiring, exit status: the only joint between the rooms."""

@@ -1,0 +1,1 @@
+"""Decides. No I/O, no clock, no log, no randomness: time and limits come in as values."""

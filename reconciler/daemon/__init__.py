@@ -1,0 +1,1 @@
+"""Time and signals: the loop, the watcher of files, the status page."""

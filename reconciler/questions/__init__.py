@@ -1,0 +1,1 @@
+"""What people ask: readers that join rooms as passes do, and never write."""

@@ -1,0 +1,1 @@
+"""The memory between passes: journal, seats and leases, remembered names, tokens. One dialect of SQL."""
