@@ -32,6 +32,11 @@ class Principal:
     type: PrincipalType
     id: int
 
+    @property
+    def order(self) -> tuple[str, int]:
+        """A cheap key to sort by: users after groups, by id."""
+        return self.type.value, self.id
+
     def __str__(self) -> str:
         return f"{self.type}:{self.id}"
 
@@ -302,11 +307,12 @@ NOTHING_REMEMBERED = Memory()
 
 @dataclass(frozen=True, slots=True)
 class DesiredShare:
-    """One principal's share as it should be, with the line that says so."""
+    """One principal's share as it should be, with the line that says so and its words."""
 
     principal: Principal
     permission: Permission
     source: Location
+    name: str | None = None
     reason: str | None = None
     share_set: str | None = None
     window: Window = ALWAYS
@@ -382,7 +388,7 @@ class DesiredCollection:
     written_empty: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A warning of the plan: something a person should know. It changes no exit status."""
 
@@ -390,13 +396,25 @@ class Notice:
     code: str
     message: str
 
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """By place in the files, those without one first."""
+        where = self.source or Location("", 0, 0)
+        return where.path, where.line, where.column, self.code, self.message
+
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """All entries of the file, resolved, and what is to be told about them."""
+    """
+    All entries of the file, resolved, and what is to be told about them.
+
+    `moved` are the principals of addresses that belong to another id than is
+    remembered, the former and the present one, each with the words for it.
+    """
 
     collections: tuple[DesiredCollection, ...]
     notices: tuple[Notice, ...] = ()
+    moved: Mapping[Principal, str] = field(default_factory=dict)
 
 
 def collection_key(declared: DeclaredCollection) -> str:

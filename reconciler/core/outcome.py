@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reconciler.core.model import Shares
+from reconciler.core.model import LiveCollection, Shares
 from reconciler.core.plan import Change, ChangeKey, CollectionKey
 
 
@@ -26,11 +26,22 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a change ended; `final` says that asking again in the same pass cannot help."""
+    """
+    How a change ended.
+
+    `final` says that another round of the same pass cannot help; `may_land`
+    that a request which timed out may still be carried out by the service.
+    """
 
     result: Result
     error: str | None = None
     final: bool = False
+    may_land: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another round should look at it."""
+        return self.result is not Result.APPLIED and not self.final
 
 
 APPLIED = Outcome(Result.APPLIED)
@@ -38,10 +49,15 @@ APPLIED = Outcome(Result.APPLIED)
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """How every approved change of a round ended, and every creation of a collection."""
+    """
+    How every approved change of a round ended, and every creation of a collection.
+
+    `created` are the collections that came to be, as the service answered them.
+    """
 
     shares: Mapping[ChangeKey, Outcome] = field(default_factory=dict)
     collections: Mapping[CollectionKey, Outcome] = field(default_factory=dict)
+    created: Mapping[CollectionKey, LiveCollection] = field(default_factory=dict)
 
 
 def shows(answered: Shares, change: Change) -> bool:

@@ -101,10 +101,10 @@ class Change:
         return self.is_removal or self.is_expiry
 
     @property
-    def order(self) -> tuple[int, Principal]:
+    def order(self) -> tuple[int, str, int]:
         """Grants, then raised levels, then lowered ones, then destroys."""
         step = 3 if self.after is None else 0 if self.is_grant else 1 if self.is_escalation else 2
-        return step, self.principal
+        return step, *self.principal.order
 
 
 class Why(StrEnum):

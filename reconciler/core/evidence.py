@@ -1,0 +1,199 @@
+"""
+The guards that ask: do we know enough to do this?
+
+What was not read in full is never evidence of absence, and what somebody may
+lose because of a slip, a stranger or a swing is held until a person has looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.core.model import Listing, PrincipalType
+from reconciler.core.plan import CollectionPlan
+from reconciler.core.verdict import Facts, Item, Verdict, by_collection
+
+
+def completeness(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
+    """Hold whatever would rest on something not read in full."""
+    for collection, mine in by_collection(items):
+        if gap := _gap_before_creating(facts, collection, mine):
+            yield _held("completeness", collection, mine, gap, final=True)
+            continue
+        reasons = {item: reason for item in mine if (reason := _gap(facts, item))}
+        if reasons:
+            detail = "; ".join(dict.fromkeys(reasons.values()))
+            yield _held("completeness", collection, tuple(reasons), detail, final=True)
+
+
+def _gap_before_creating(
+    facts: Facts, collection: CollectionPlan, items: Sequence[Item]
+) -> str | None:
+    if not any(item.creates_collection for item in items):
+        return None
+    if (gap := facts.observed.listing.gap) is not None:
+        return f"it may exist where we did not see: {gap}"
+    library = facts.observed.libraries.get(collection.owner_id or 0)
+    if isinstance(library, Listing) and library.gap is not None:
+        return f"its owner may have it already: {library.gap}"
+    return None
+
+
+def _gap(facts: Facts, item: Item) -> str | None:
+    change, collection = item.change, item.collection
+    if change is None or not change.takes_away:
+        return None
+    if collection.observed is not None and collection.observed.gap is not None:
+        return f"its permissions were not read in full: {collection.observed.gap}"
+    if not collection.sure:
+        return (
+            "a second collection of this name may exist where we did not see "
+            f"({facts.observed.listing.gap}); pin its id to go on"
+        )
+    if facts.observed.me is None and _may_be_ourselves(item):
+        return (
+            f"{change.who} may be the token's own user, which the service does not show; "
+            "write it as studio.me"
+        )
+    return None
+
+
+def _may_be_ourselves(item: Item) -> bool:
+    """The service tells our own level in each collection: only a share of it may be ours."""
+    change, live = item.change, item.collection.live
+    if change is None or change.principal.type is not PrincipalType.USER:
+        return False
+    return live is None or live.level is None or live.level == change.before
+
+
+def protect(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
+    """Hold removals of protected principals, whatever the file says."""
+    for collection, mine in by_collection(items):
+        reasons = {item: reason for item in mine if (reason := _protection(facts, item))}
+        if reasons:
+            detail = "; ".join(dict.fromkeys(reasons.values()))
+            yield _held("protect", collection, tuple(reasons), detail, final=True)
+
+
+def _protection(facts: Facts, item: Item) -> str | None:
+    change = item.change
+    if change is None or not change.takes_away:
+        return None
+    if change.principal in facts.protected.principals:
+        return f"{change.who} is protected (guards.protect)"
+    unknown = facts.protected.unknown.get(change.principal.type)
+    if unknown is not None and change.principal in facts.protected.nameless:
+        return f"{change.who} may be {unknown}, who is protected and could not be found"
+    return None
+
+
+def visibility(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
+    """Hold removals and creations when too much is out of sight to trust the rest."""
+    detail = _out_of_sight(facts)
+    if detail is None:
+        return
+    born = {item.collection.key for item in items if item.creates_collection}
+    held = tuple(item for item in items if item.takes_away or item.collection.key in born)
+    if held:
+        yield Verdict(guard="visibility", items=held, detail=detail)
+
+
+def _out_of_sight(facts: Facts) -> str | None:
+    limit = facts.limits.visibility
+    if limit is None:
+        return None
+    unreadable, managed = facts.unreadable, facts.managed
+    if unreadable >= max(limit.count, 1) and unreadable * 100 > limit.percent * managed:
+        return (
+            f"{unreadable} of {managed} managed collections could not be read; at least "
+            f"{limit.count} and more than {limit.percent} % is too many to trust the rest"
+        )
+    before, now = facts.memory.visible, len(facts.observed.listing.collections)
+    if limit.drop_percent is None or not before or now >= before:
+        return None
+    if (before - now) * 100 < limit.drop_percent * before:
+        return None
+    return (
+        f"{now} collections are visible, {before} were at the last agreement; "
+        f"{limit.drop_percent} % fewer is too many"
+    )
+
+
+def identity(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
+    """Hold changes for an address that now belongs to another id than the state remembers."""
+    held = tuple(item for item in items if item.change and item.change.principal in facts.moved)
+    if held:
+        told = {facts.moved[item.change.principal] for item in held if item.change}
+        yield Verdict(guard="identity", items=held, detail="; ".join(sorted(told)))
+
+
+def unresolved(_facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
+    """Hold removals where a line is nobody we know: they may be one of those about to go."""
+    for collection, mine in by_collection(items):
+        held = tuple(item for item in mine if item.takes_away)
+        if held and collection.unresolved:
+            names = ", ".join(collection.unresolved)
+            detail = f"{names} could not be resolved and may be one of those about to go"
+            yield _held("unresolved", collection, held, detail)
+
+
+def allow_empty(_facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
+    """Hold removals where the written list is empty: more often a slip than a wish."""
+    for collection, mine in by_collection(items):
+        held = tuple(item for item in mine if item.takes_away)
+        if held and collection.empty:
+            detail = "the file lists no share for it; if that is meant, write allow_empty: true"
+            yield _held("allow_empty", collection, held, detail)
+
+
+def blind_create(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
+    """Hold a creation for an owner whose library this token cannot list: it might exist."""
+    for collection, mine in by_collection(items):
+        owner = collection.owner_id
+        if owner is None or owner == facts.observed.me:
+            continue
+        library = facts.observed.libraries.get(owner)
+        if any(item.creates_collection for item in mine) and not isinstance(library, Listing):
+            why = library.reason if library is not None else "it was not asked for"
+            detail = f"the collections of user:{owner} cannot be listed ({why}): it may exist"
+            yield _held("blind_create", collection, mine, detail)
+
+
+def flapping(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
+    """Hold the share that somebody undoes as often as we restore it."""
+    limit = facts.limits.flapping
+    if limit is None:
+        return
+    counts = {
+        item: times
+        for item in items
+        if item.change is not None
+        and item.collection.id is not None
+        and (times := facts.memory.restored.get((item.collection.id, item.change.principal), 0))
+        >= limit
+    }
+    if counts:
+        told = sorted(
+            f"{item.change.who} on {item.collection.name} ({times} times)"
+            for item, times in counts.items()
+            if item.change
+        )
+        detail = f"restored in the last 24 h as often as {limit} times: {', '.join(told)}"
+        yield Verdict(guard="flapping", items=tuple(counts), detail=detail)
+
+
+def _held(
+    guard: str,
+    collection: CollectionPlan,
+    items: Sequence[Item],
+    detail: str,
+    *,
+    final: bool = False,
+) -> Verdict:
+    return Verdict(
+        guard=guard,
+        items=tuple(items),
+        detail=f"{collection.name}: {detail}",
+        collection=collection,
+        can_be_acknowledged=not final,
+    )

@@ -1,0 +1,1 @@
+"""One pass: read, plan, judge, write, as straight functions over the parts handed to them."""

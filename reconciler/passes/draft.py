@@ -1,0 +1,162 @@
+"""Read what the entries need, resolve, compare: a plan not yet judged, and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from reconciler.core.diff import diff
+from reconciler.core.directory import Directory, NotOne, directory, merge
+from reconciler.core.limits import Limits
+from reconciler.core.matching import Matches, libraries_to_list, match, unlisted
+from reconciler.core.model import (
+    DeclaredCollection,
+    DesiredState,
+    Found,
+    Notice,
+    ObservedState,
+    Principal,
+    PrincipalType,
+    Reference,
+    Sightings,
+    collection_key,
+)
+from reconciler.core.plan import Plan
+from reconciler.core.resolve import owners, references, resolve
+from reconciler.core.verdict import Facts, Protected, Spent
+from reconciler.passes.ports import Studio, Task
+
+
+@dataclass(slots=True)
+class View:
+    """
+    What has been read so far in a pass. Later rounds keep what they need not read again.
+
+    The listing and the people in sight stay; permissions are read anew for the
+    entries that a round is about.
+    """
+
+    observed: ObservedState
+    seen: Sightings
+    found: dict[str, Found] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan not yet judged, and what it was made from."""
+
+    plan: Plan
+    view: View
+    desired: DesiredState
+    who: Directory
+    protected: Protected
+
+
+def look(studio: Studio, task: Task) -> View:
+    """Read the listing: where every pass begins."""
+    listing, seen, me = studio.listing()
+    return View(ObservedState(listing=listing, me=task.me if task.me is not None else me), seen)
+
+
+def draft(
+    studio: Studio, task: Task, view: View, entries: Sequence[DeclaredCollection], now: datetime
+) -> Draft:
+    """Read what these entries need, and say what would make them equal to the file."""
+    matches = _match(studio, task, view, entries)
+    shares, seen = studio.shares(matches.met())
+    view.observed = replace(view.observed, shares=shares)
+    view.seen = merge(view.seen, seen)
+    named = (*references(entries, task.declarations), *(who for who, _ in task.limits.protect))
+    who = _directory(studio, task, view, named)
+    desired = resolve(entries, task.declarations, matches, who, memory=task.memory, now=now)
+    protected, notices = _protected(task.limits, who)
+    plan = diff(view.observed, desired, who)
+    told = (*plan.notices, *notices, *_released(task, matches, entries))
+    plan = replace(plan, notices=tuple(sorted(told, key=lambda each: each.order)))
+    return Draft(plan, view, desired, who, protected)
+
+
+def facts(task: Task, made: Draft, spent: Spent | None = None) -> Facts:
+    """What the guards judge a draft by. The first round of a pass has spent nothing."""
+    plan = made.plan
+    first = Spent(
+        changeable=plan.changeable,
+        changeable_in={each.key: each.changeable for each in plan.collections},
+    )
+    return Facts(
+        observed=made.view.observed,
+        limits=task.limits,
+        protected=made.protected,
+        moved=made.desired.moved,
+        memory=task.memory,
+        managed=len(plan.collections),
+        unreadable=plan.unreadable,
+        spent=spent if spent is not None else first,
+    )
+
+
+def _match(
+    studio: Studio, task: Task, view: View, entries: Sequence[DeclaredCollection]
+) -> Matches:
+    """Find the live collections, asking directly for what the listing does not show."""
+    observed = view.observed
+    ids = unlisted(entries, observed.listing, task.memory)
+    asked = {id: studio.collection(id) for id in ids if id not in observed.pinned}
+    view.observed = replace(observed, pinned={**observed.pinned, **asked})
+    who = _directory(studio, task, view, tuple(owners(entries)))
+    matches = match(entries, view.observed, who, task.memory)
+    libraries = libraries_to_list(matches.targets, view.observed)
+    if not libraries:
+        return matches
+    read = {id: studio.library(id) for id in libraries}
+    view.seen = merge(view.seen, *(seen for _, seen in read.values()))
+    listings = {id: library for id, (library, _) in read.items()}
+    view.observed = replace(view.observed, libraries={**view.observed.libraries, **listings})
+    return match(entries, view.observed, who, task.memory)
+
+
+def _directory(studio: Studio, task: Task, view: View, named: Sequence[Reference]) -> Directory:
+    """Who is who; the service is asked only for addresses that are nowhere in sight."""
+    who = directory(task.declarations, view.seen, view.found)
+    if unknown := who.unknown_addresses(named):
+        view.found.update(studio.people(unknown))
+        who = directory(task.declarations, view.seen, view.found)
+    return who
+
+
+def _protected(limits: Limits, who: Directory) -> tuple[Protected, tuple[Notice, ...]]:
+    principals: set[Principal] = set()
+    unknown: dict[PrincipalType, str] = {}
+    notices: list[Notice] = []
+    for reference, source in limits.protect:
+        found = who.resolve(reference)
+        if not isinstance(found, NotOne):
+            principals.add(found)
+            continue
+        principals.update(Principal(reference.type, id) for id in found.candidates)
+        if not found.candidates:
+            unknown[reference.type] = str(reference)
+        text = f"protected {reference.type} {reference}: {found.detail}"
+        notices.append(Notice(source, f"unresolved-{reference.type}", text))
+    return Protected(frozenset(principals), unknown, who.nameless()), tuple(notices)
+
+
+def _released(
+    task: Task, matches: Matches, entries: Sequence[DeclaredCollection]
+) -> tuple[Notice, ...]:
+    """Tell of collections that the file named in an earlier pass and names no more."""
+    if len(entries) != len(task.declarations.collections):
+        return ()
+    keys = {collection_key(entry) for entry in entries}
+    still = set(matches.met()) | {entry.id for entry in entries}
+    return tuple(
+        Notice(
+            None,
+            "collection-released",
+            f"{key.partition(chr(0))[0]} (collection {id}) is no longer in the file: "
+            "its shares stay as they are",
+        )
+        for key, id in sorted(task.memory.collections.items())
+        if key not in keys and id not in still
+    )
