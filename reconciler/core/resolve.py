@@ -25,6 +25,7 @@ from reconciler.core.model import (
     Memory,
     Notice,
     Principal,
+    PrincipalType,
     Reference,
     Target,
     Unresolved,
@@ -176,9 +177,11 @@ def _moved(named: Iterable[Reference], who: Directory, memory: Memory) -> Mappin
     """
     moved: dict[Principal, str] = {}
     for reference in named:
-        if reference.name is None or who.is_written(reference):
+        if reference.name is None or reference.type is PrincipalType.GROUP:
             continue
-        before = memory.addresses.get(reference.key)
+        if who.is_written(reference):
+            continue
+        before = memory.addresses.get(reference.name.casefold())
         after = who.resolve(reference)
         if before is None or isinstance(after, NotOne) or after.id == before:
             continue
