@@ -1,1 +1,1 @@
-"""Plans and outcomes as text, Markdown, JSON, HTML and annotations: strings out, nothing printed."""
+"""Plans and outcomes → text, Markdown, HTML and annotations: strings out, nothing printed."""

@@ -1,0 +1,84 @@
+"""The plan, and what became of it, as text for a terminal or a log."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from reconciler.core.document import Header
+from reconciler.core.outcome import Outcome, Outcomes, Result
+from reconciler.core.plan import Change, CollectionPlan, Doing, Plan
+from reconciler.report import rows, sections, wording
+from reconciler.report.ink import Ink, Tone
+
+_NOT_TRIED = Outcome(Result.NOT_TRIED)
+_ENDS = {
+    Result.APPLIED: "applied",
+    Result.FAILED: "failed",
+    Result.UNKNOWN: "unknown",
+    Result.NOT_TRIED: "not tried",
+}
+
+
+def render_plan(plan: Plan, header: Header, *, colour: bool, verbose: bool = False) -> str:
+    """
+    Show what the plan would do: holds first, then every change, then the counts.
+
+    Collections on which file and Studio agree are told only when verbose.
+    """
+    ink = Ink(colour)
+    blocks = sections.opening(plan, header, ink)
+    for collection in plan.collections:
+        if verbose or not wording.agrees(collection):
+            shown = [rows.planned(change) for change in collection.changes]
+            blocks.append(sections.collection(collection, shown, None, ink))
+    closing = [ink(wording.verdict(plan), Tone.TITLE), wording.reach(plan)]
+    return _joined([*blocks, sections.warnings(plan, ink), closing])
+
+
+def render_result(
+    plan: Plan, outcomes: Outcomes, header: Header, *, colour: bool, seconds: float, requests: int
+) -> str:
+    """Show what became of each change: applied, failed, unknown, not tried or held."""
+    ink = Ink(colour)
+    blocks = sections.opening(plan, header, ink)
+    for collection in plan.collections:
+        if not wording.agrees(collection):
+            creation = _creation(collection, outcomes)
+            shown = [
+                rows.ended(change, _share(collection, change, outcomes))
+                for change in collection.changes
+            ]
+            blocks.append(sections.collection(collection, shown, creation, ink))
+    effort = f"{seconds:.1f} s, {wording.counted(requests, 'request')}"
+    closing = [ink(f"{_tally(plan, outcomes)}; {effort}.", Tone.TITLE)]
+    return _joined([*blocks, sections.warnings(plan, ink), closing])
+
+
+def _joined(blocks: list[list[str]]) -> str:
+    paragraphs = ["\n".join(filter(None, block)) for block in blocks]
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _share(collection: CollectionPlan, change: Change, outcomes: Outcomes) -> Outcome | None:
+    """How a change ended; None when it was held back."""
+    known = outcomes.shares.get((collection.key, change.principal))
+    return known or (None if change.hold is not None else _NOT_TRIED)
+
+
+def _creation(collection: CollectionPlan, outcomes: Outcomes) -> Outcome | None:
+    """How the creation of a collection ended; None when it was held back, or none was planned."""
+    if collection.action is Doing.NONE:
+        return None
+    known = outcomes.collections.get(collection.key)
+    return known or (None if collection.hold is not None else _NOT_TRIED)
+
+
+def _tally(plan: Plan, outcomes: Outcomes) -> str:
+    """Count the ends; a collection that was to be created counts as one."""
+    ends = [_share(each, change, outcomes) for each, change in plan.changes()]
+    ends += [_creation(each, outcomes) for each in plan.collections if each.action is Doing.CREATE]
+    if not ends:
+        return wording.verdict(plan).removesuffix(".")
+    tally = Counter(end.result if end else None for end in ends)
+    parts = [f"{tally[result]} {word}" for result, word in _ENDS.items()]
+    return f"Result: {', '.join([*parts, f'{tally[None]} held'])}"
