@@ -1,1 +1,1 @@
-"""The memory between passes: journal, seats and leases, remembered names, tokens. One dialect of SQL."""
+"""The memory between passes: journal, leases, remembered ids, tokens; one dialect of SQL."""

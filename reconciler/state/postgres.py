@@ -1,0 +1,71 @@
+"""
+The state in PostgreSQL, for several machines: how it is opened, and what its errors mean.
+
+A transaction that writes first takes one advisory lock, which goes with the
+transaction. So there is one writer at a time, as SQLite has it, and the rest of the
+room may look before it writes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from reconciler.errors import StateError
+
+WRITER_LOCK: Final = 0x7265636F6E63696C  # "reconcil": any number that nobody else takes
+LOCK_SECONDS: Final = 15
+CONNECT_SECONDS: Final = 10
+
+
+def read_url(text: str) -> URL:
+    """Read `postgresql://…`. What is wrong is told without the text, which holds a password."""
+    try:
+        return make_url(text).set(drivername="postgresql+psycopg")
+    except (ArgumentError, ValueError):
+        raise StateError(
+            "the state's postgresql:// URL cannot be read",
+            remedy="Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with @ : / and % in the "
+            "password as %40 %3A %2F and %25.",
+        ) from None
+
+
+def open_engine(url: URL, *, readonly: bool) -> Engine:
+    """An engine over the database. Transactions that write say so: `writes`."""
+    try:
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,  # a daemon outlives its server's restarts
+            connect_args={"connect_timeout": CONNECT_SECONDS},
+            execution_options={"postgresql_readonly": True} if readonly else {},
+        )
+    except ImportError:
+        raise StateError(
+            f"the state {shown(url)} needs the PostgreSQL driver, which is not installed",
+            remedy="Install it: pip install 'studio-reconciler[postgres]'.",
+        ) from None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+    return engine
+
+
+def shown(url: URL) -> str:
+    """The URL as people may see it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+
+def explain(url: URL, error: SQLAlchemyError) -> StateError:
+    """Say what an error of the driver means. Only its first line: details quote whole rows."""
+    first, *_ = str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__]
+    return StateError(
+        f"the state {shown(url)} cannot be used: {first}",
+        remedy="See that the server runs, and that this user may read and write the database.",
+    )
