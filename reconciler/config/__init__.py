@@ -1,1 +1,1 @@
-"""YAML files to declarations and settings: every value keeps its place, every problem is told at once."""
+"""YAML to declarations and settings: every value has its place, all problems come at once."""

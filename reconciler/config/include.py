@@ -1,0 +1,96 @@
+"""The `include` key: which further files belong to the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from reconciler.config.layout import MainKeys
+from reconciler.config.nodes import Mapping
+from reconciler.config.problems import Problems, Unusable
+from reconciler.config.reading import Reading, Root
+from reconciler.config.source import parse
+from reconciler.config.suggest import shown
+from reconciler.errors import ConfigError, Location
+
+Pattern = tuple[str, Location]
+
+
+@lru_cache(maxsize=1)
+def patterns(data: bytes, path: str) -> tuple[Pattern, ...]:
+    """
+    Read the include patterns of a main file and nothing else of it; none of a broken one.
+
+    What is wrong with them is told when the whole file is read. The last answer
+    is kept, since whoever watches the files asks again and again.
+    """
+    if b"include" not in data:
+        return ()
+    problems = Problems()
+    try:
+        top = parse(data, path, problems)
+        entry = top.entries.get(MainKeys.include.name) if isinstance(top, Mapping) else None
+        if entry is None:
+            return ()
+        reading = Reading(problems, Root(Path(), Path()))
+        return MainKeys.include.shape.read(entry[1], reading)
+    except (ConfigError, Unusable):
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """The files that patterns name, in a stable order, each once."""
+
+    folder: Path
+    main: Path
+    problems: Problems
+
+    def files(self, wanted: Iterable[Pattern]) -> tuple[Path, ...]:
+        """Find them below the folder, all links followed; what matches nothing is told."""
+        found = (each for pattern in wanted for each in self._matching(*pattern))
+        return tuple(dict.fromkeys(found))
+
+    def _matching(self, pattern: str, location: Location) -> list[Path]:
+        if trouble := _trouble(pattern):
+            self.problems.add(location, f"include {shown(pattern)} {trouble}")
+            return []
+        matches = sorted(self._found(pattern))
+        if not matches:
+            folder = "below the folder of this file"
+            self.problems.add(location, f"include {shown(pattern)} matches no file {folder}")
+        return [each for each in matches if self._is_inside(each, pattern, location)]
+
+    def _found(self, pattern: str) -> Iterator[Path]:
+        for path in self.folder.glob(pattern):
+            inside = path.relative_to(self.folder)
+            hidden = any(part.startswith(".") for part in inside.parts)
+            if (
+                path.is_file()
+                and path.resolve() != self.main
+                and (not hidden or "." in pattern[:1])
+            ):
+                yield path
+
+    def _is_inside(self, path: Path, pattern: str, location: Location) -> bool:
+        inside = path.resolve().is_relative_to(self.folder)
+        if not inside:
+            name = shown(path.relative_to(self.folder).as_posix())
+            message = (
+                f"include {shown(pattern)} leads out of this file's folder, by the link {name}"
+            )
+            self.problems.add(location, message)
+        return inside
+
+
+def _trouble(pattern: str) -> str | None:
+    path = PurePosixPath(pattern)
+    if path.is_absolute() or ".." in path.parts:
+        return "leads out of this file's folder; files stay below it"
+    if not pattern.isprintable() or not path.parts:
+        return "cannot be a path; write one such as collections/*.yaml"
+    if path.parts.count("**") > 1 or any("**" in part and part != "**" for part in path.parts):
+        return "can have ** once, as a folder of its own: **/*.yaml"
+    return None

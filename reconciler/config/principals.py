@@ -1,0 +1,99 @@
+"""Who: a Studio id, a user's e-mail address, a group's name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from reconciler.config.nodes import Node, Scalar
+from reconciler.config.reading import JsonSchema, Reading
+from reconciler.config.scalars import MOST, number_trouble, scalar
+from reconciler.config.suggest import closest, shown
+from reconciler.core.model import PrincipalType, Reference
+
+_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+_ADDRESS = re.compile(r"\S+@\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user: a number is the Studio id, anything else an address (or a login of the directory)."""
+
+    noun: str = "user"
+
+    def read(self, node: Node, reading: Reading) -> Reference:
+        return _read(node, PrincipalType.USER, self.noun, reading)
+
+    def schema(self) -> JsonSchema:
+        return _schema("an id, or an e-mail address")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group: a number is the Studio id, anything else (a quoted number too) its name."""
+
+    noun: str = "group"
+
+    def read(self, node: Node, reading: Reading) -> Reference:
+        return _read(node, PrincipalType.GROUP, self.noun, reading)
+
+    def schema(self) -> JsonSchema:
+        return _schema("an id, or a name")
+
+
+def _schema(meaning: str) -> JsonSchema:
+    return {
+        "anyOf": [{"type": "integer", "minimum": 1}, {"type": ["string", "boolean"]}],
+        "title": meaning,
+    }
+
+
+def _read(node: Node, kind: PrincipalType, noun: str, reading: Reading) -> Reference:
+    # The same few people stand on most lines: each is judged once.
+    if isinstance(node, Scalar):
+        key = (kind.value, node.text, node.plain)
+        if known := reading.references.get(key):
+            return known
+        reference = _judge(node, kind, noun, reading)
+        reading.references[key] = reference
+        return reference
+    return _judge(node, kind, noun, reading)
+
+
+def _judge(node: Node, kind: PrincipalType, noun: str, reading: Reading) -> Reference:
+    value = scalar(node, noun, reading)
+    if value.plain and _ID.fullmatch(value.text) and int(value.text) <= MOST:
+        return Reference(kind, id=int(value.text))
+    if trouble := _trouble(value, kind, noun, reading):
+        raise reading.refuse(value.location, trouble)
+    return Reference(kind, name=value.text)
+
+
+def _trouble(value: Scalar, kind: PrincipalType, noun: str, reading: Reading) -> str | None:
+    if not value.text:
+        return f"{noun} must not be empty"
+    if value.plain and (trouble := _bad_number(value.text)):
+        hint = "" if kind is PrincipalType.USER else ", or quote it if it is a name"
+        return f"{noun}: {trouble}{hint}"
+    if kind is PrincipalType.USER and value.text.casefold() not in reading.logins:
+        return _no_address(value, noun, reading)
+    return None
+
+
+def _bad_number(text: str) -> str | None:
+    if trouble := number_trouble(text):
+        return trouble
+    if re.fullmatch(r"-?[0-9]+", text, re.ASCII):
+        return f"{text} is no id; ids are from 1 to {MOST}"
+    return None
+
+
+def _no_address(value: Scalar, noun: str, reading: Reading) -> str | None:
+    text = value.text
+    if _ADDRESS.fullmatch(text):
+        return None
+    if text.isascii() and text.isdecimal():
+        return f"{noun} {shown(text)} is text here, not an id; write {text} without quotes"
+    close = closest(text.casefold(), reading.logins)
+    hint = f"did you mean {shown(close)}?" if close else "write the address, the id or such a name"
+    return f"{noun} {shown(text)} is no e-mail address and not under directory.users; {hint}"

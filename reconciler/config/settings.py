@@ -1,0 +1,102 @@
+"""What the file says about the program itself: pace, schedule, limits, where its memory is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from reconciler.config.secrets import SecretSource
+from reconciler.core.limits import Acknowledgement, Limits
+from reconciler.core.model import Mode
+from reconciler.errors import ConfigError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token made by hand, used as it is."""
+
+    token: SecretSource
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """An OAuth client; the first refresh token may come from `reconciler login` instead."""
+
+    client_id: SecretSource
+    client_secret: SecretSource
+    refresh_token: SecretSource | None = None
+
+
+Auth: TypeAlias = AccessToken | OAuth
+Body: TypeAlias = Literal["array", "wrapped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioSettings:
+    """
+    The tenant and how to speak to it.
+
+    `url` has no trailing slash; `timeout` is in seconds, for a whole request;
+    `me` is the token's own user where the service does not show it.
+    """
+
+    url: str
+    auth: Auth
+    requests_per_second: float = 10.0
+    concurrency: int = 8
+    timeout: float = 30.0
+    batch_size: int = 50
+    permissions_body: Body = "array"
+    me: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """
+    When passes begin: `every` so often, or by `cron`; exactly one of them is set.
+
+    `cron` is written out in full, weekdays as names, so that APScheduler (whose
+    weekday 0 is Monday) cannot read it otherwise than cron does. Until
+    `pause_until` (UTC) passes plan and do not write.
+    """
+
+    every: timedelta | None = timedelta(minutes=15)
+    cron: str | None = None
+    jitter: timedelta = timedelta(seconds=30)
+    pause_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonSettings:
+    """Where the status page listens: host and port (0 picks one); None is off."""
+
+    listen: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything in the files but what they declare. `studio` may be None for the sandbox alone."""
+
+    mode: Mode
+    studio: StudioSettings | None
+    timezone: ZoneInfo
+    schedule: Schedule = Schedule()
+    limits: Limits = field(default_factory=Limits)
+    acknowledge: tuple[Acknowledgement, ...] = ()
+    daemon: DaemonSettings = DaemonSettings()
+    # A URL from the environment may hold a password.
+    state_place: str | Problem = field(repr=False)
+
+    @property
+    def state(self) -> str:
+        """
+        Tell where the memory is: an absolute path, or a postgresql:// URL, which is a secret.
+
+        Raises ConfigError when it should come from a variable that is not set:
+        only what opens the state needs it, so checking the files does not.
+        """
+        if isinstance(self.state_place, Problem):
+            raise ConfigError([self.state_place])
+        return self.state_place
