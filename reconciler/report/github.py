@@ -95,13 +95,14 @@ def _holds(plan: Plan, header: Header) -> Iterator[Annotation]:
 def _warnings(plan: Plan) -> Iterator[Annotation]:
     told = set()
     for notice in plan.notices:
-        told.add(notice.source)
+        told.add((notice.source, notice.code))
         yield Annotation(
             kind=Kind.WARNING, title=notice.code, lines=(notice.message,), source=notice.source
         )
     for each in plan.collections:
-        # A notice at the collection's own line has said why already.
-        if each.status is not Status.OK and each.source not in told:
+        # What matching had to say about an entry is among the notices already.
+        known = (each.source, f"collection-{each.status}") in told
+        if each.status is not Status.OK and not known:
             yield _standing(each)
 
 

@@ -1,67 +1,30 @@
 """
 The plan as one HTML file: readable without a script, on paper and on a telephone.
 
-A small script lets the reader filter. The page's own policy allows that script
-and that style by their digests and nothing else, no request of any kind.
+What is held comes first, then what goes wrong, then every collection with
+something to tell. The filter is the script's, and not there without it.
 """
 
 from __future__ import annotations
-
-import base64
-import hashlib
-from functools import cache
-from importlib import resources
 
 from reconciler.core.document import Header
 from reconciler.core.model import Notice, Status
 from reconciler.core.plan import CollectionPlan, Hold, LeftAlone, Plan, summarize
 from reconciler.report import wording
 from reconciler.report.html_table import shares
-from reconciler.report.markup import Markup, element, joined, verbatim
+from reconciler.report.markup import Markup, element, joined
+from reconciler.report.page import page
 
 
 def render_plan(plan: Plan, header: Header) -> str:
     """Show the plan as a whole HTML document."""
-    body = element(
-        "body",
+    return page(
+        f"Plan for {header.studio}",
         element("a", "Skip to the changes", class_="skip", href="#changes"),
         _masthead(plan, header),
         element("main", _holds(plan, header), _warnings(plan), _changes(plan), _agreeing(plan)),
         _footer(header),
-        verbatim("script", _static("plan.js")),
     )
-    return f"<!doctype html>\n{element('html', _head(header), body, lang='en')}\n"
-
-
-@cache
-def _static(name: str) -> str:
-    return resources.files("reconciler.report").joinpath("static", name).read_text("utf-8")
-
-
-def _head(header: Header) -> Markup:
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy()),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", f"Plan for {header.studio}"),
-        verbatim("style", _static("plan.css")),
-    )
-
-
-def _policy() -> str:
-    script, style = _digest(_static("plan.js")), _digest(_static("plan.css"))
-    return (
-        f"default-src 'none'; script-src {script}; style-src {style}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(content: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
 
 
 # --- the top of the page -----------------------------------------------------------------
@@ -125,8 +88,13 @@ def _hold(hold: Hold, plan: Plan, header: Header) -> Markup:
         way_round = element("p", wording.NEVER_ACKNOWLEDGED)
     return element(
         "article",
-        element("h3", element("code", hold.id), " ", hold.guard),
-        element("p", "Over ", element("bdi", wording.scope(hold)), ": ", hold.detail, "."),
+        element(
+            "h3",
+            element("code", hold.id),
+            f" {hold.guard}, over ",
+            element("bdi", wording.scope(hold)),
+        ),
+        element("p", hold.detail, "."),
         element("p", "Holds ", element("bdi", wording.held_back(hold, plan)), ".", class_="what"),
         way_round,
         class_="hold",

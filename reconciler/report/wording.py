@@ -30,7 +30,6 @@ SYMBOLS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DESTROY: "-"}
 _ACKNOWLEDGED_FOR = timedelta(days=7)
 _NAMES_TOLD = 3
 _COMMIT_TOLD = 12
-_NEVER_OURS = (Why.OWNER, Why.SELF)
 _ALONE = {
     Why.OWNER: "the owner is never part of a change",
     Why.SELF: "the token's own user is never part of a change",
@@ -132,11 +131,12 @@ def differs(left: LeftAlone) -> bool:
     """
     Whether a share left alone is one on which file and Studio disagree.
 
-    An additive collection may hold more than its list: that is what it is for.
+    The owner has all there is to give. An additive collection may hold more
+    than its list: that is what it is for.
     """
-    if left.why in _NEVER_OURS or left.why is Why.ADDITIVE:
+    if left.why in (Why.SELF, Why.ADDITIVE):
         return left.desired is not None and left.desired != left.level
-    return True
+    return left.why is not Why.OWNER
 
 
 def why_alone(left: LeftAlone) -> str:

@@ -52,9 +52,9 @@ def test_paths_are_told_from_the_root_of_the_repository(prefix: str) -> None:
     assert "file=deploy/config.yaml,line=52," in render_plan(plan, HEADER, prefix=prefix)
 
 
-def test_a_collection_whose_line_has_a_warning_is_not_told_twice() -> None:
+def test_a_collection_that_a_warning_is_about_is_not_told_twice() -> None:
     missing = replace(collection(line=9), status=Status.MISSING, reason="not there")
-    plan = Plan(collections=(missing,), notices=(Notice(at(9), "missing", "it is not there"),))
+    plan = Plan(collections=(missing,), notices=(Notice(at(9), "collection-missing", "none"),))
 
     assert render_plan(plan, HEADER).count("line=9") == 1
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.core.model import Level, Mode, Permission, Status
+from reconciler.core.model import OWNER, Level, Mode, Permission, Status
 from reconciler.core.plan import CollectionPlan, Doing, Hold, LeftAlone, Plan, Why
 from reconciler.report import wording
 from tests.report.plans import EDIT, HEADER, VIEW, at, collection, create, destroy, group, user
@@ -44,9 +44,14 @@ VERDICTS = [
         id="observed-difference",
     ),
     pytest.param(
-        with_alone(alone(Why.ADDITIVE), alone(Why.OWNER), alone(Why.SELF, desired=VIEW)),
+        with_alone(alone(Why.ADDITIVE), alone(Why.OWNER, OWNER, EDIT), alone(Why.SELF, VIEW, VIEW)),
         "No changes. Studio agrees with the file.",
         id="what-the-mode-allows-is-agreement",
+    ),
+    pytest.param(
+        with_alone(alone(Why.SELF, None, VIEW), alone(Why.ADDITIVE, EDIT, VIEW)),
+        "No changes to make, but not everything agrees with the file: 2 left alone.",
+        id="what-the-file-asks-for-in-vain-is-a-difference",
     ),
     pytest.param(
         Plan(collections=(replace(NEW, hold="h"),)),
