@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from reconciler.config.dates import Date
 from reconciler.config.nodes import Node
 from reconciler.config.reading import JsonSchema, Reading
+from reconciler.config.records import Fields, Keys, Record, required
 from reconciler.config.scalars import Text, scalar
-from reconciler.config.shapes import Fields, Keys, ListOf, Record, required
+from reconciler.config.shapes import ListOf
 from reconciler.config.suggest import shown
 from reconciler.core.limits import Acknowledgement
 

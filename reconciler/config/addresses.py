@@ -41,7 +41,7 @@ def _judge(text: str) -> tuple[str | None, str]:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "is no URL; write https://yourschool.instructuremedia.com", ""
+        return "is not a URL; write https://yourschool.instructuremedia.com", ""
     if trouble := _trouble(parts, host, text):
         return trouble, ""
     written = f"[{host}]" if ":" in host else host

@@ -102,7 +102,7 @@ class Builder:
         first = mapping.entries.setdefault(key.text, (key, node))[0]
         mapping.waiting = None
         if first is not key:
-            told = f"the key {shown(key.text)} stands twice; first at line {first.line}"
+            told = f"the key {shown(key.text)} is written twice; first at line {first.line}"
             self.problems.add(key.location, told)
 
     def _start(self, event: MappingStartEvent | SequenceStartEvent) -> None:
@@ -118,18 +118,19 @@ class Builder:
 
     def _note(self, anchor: str | None, tag: str | None, node: Node) -> None:
         if tag is not None:
-            told = f"tags such as {shown(tag)} are not read; write the plain value"
-            self.problems.add(node.location, told)
+            # What stands there is not repeated: a secret, pasted, may begin with ! or *.
+            self.problems.add(node.location, "tags (!…) are not read; write the plain value")
         if anchor is not None:
             self.anchors[anchor] = node
 
     def _alias(self, event: AliasEvent) -> None:
-        name = event.anchor or ""
-        node = self.anchors.get(name)
+        node = self.anchors.get(event.anchor or "")
         if node is None:
-            raise self._refused(event, f"nothing above is marked {shown(f'&{name}')}")
+            raise self._refused(
+                event, "this alias (*…) refers to nothing above; quote it if it is text"
+            )
         if any(node is container for container in self.open):
-            raise self._refused(event, f"{shown(f'*{name}')} stands inside what it stands for")
+            raise self._refused(event, "this alias (*…) refers to the value it is part of")
         if self._awaits_key():
             raise self._refused(event, "a key must be text, not an alias")
         self.by_alias += node.size

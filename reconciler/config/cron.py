@@ -48,7 +48,7 @@ class _Field:
         if not word.isdecimal() or not self.least <= int(word) <= self.most:
             names = f" or {self.names[0]}-{self.names[-1]}" if self.names else ""
             bounds = f"{self.least}-{self.most}{names}"
-            raise ValueError(f"{shown(word)} is no {self.noun}; write {bounds}")
+            raise ValueError(f"{shown(word)} is not a {self.noun}; write {bounds}")
         return int(word)
 
 

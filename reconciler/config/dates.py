@@ -106,7 +106,7 @@ class Zone:
             return ZoneInfo(text)
         except (KeyError, ValueError, OSError):
             close = closest(text, sorted(available_timezones()))
-            hint = f"did you mean {close}?" if close else "write a name such as America/Chicago"
+            hint = f"did you mean {shown(close)}?" if close else "write one such as America/Chicago"
             message = f"unknown {self.noun} {shown(text)}; {hint}"
             raise reading.refuse(node.location, message) from None
 

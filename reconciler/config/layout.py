@@ -19,19 +19,10 @@ from reconciler.config.guards import GUARDS
 from reconciler.config.library import COLLECTIONS, MODE
 from reconciler.config.memory import DEFAULT as DEFAULT_STATE
 from reconciler.config.memory import StatePlace
+from reconciler.config.records import Fields, Keys, Record, optional, required
 from reconciler.config.scalars import Text, Whole
 from reconciler.config.settings import DaemonSettings
-from reconciler.config.shapes import (
-    Fields,
-    Keys,
-    ListOf,
-    Named,
-    Placed,
-    Record,
-    TableOf,
-    optional,
-    required,
-)
+from reconciler.config.shapes import ListOf, Named, Placed, TableOf
 from reconciler.config.shares import TERM, ShareList
 from reconciler.config.tenant import STUDIO
 from reconciler.config.timing import DEFAULT as DEFAULT_SCHEDULE
@@ -123,7 +114,7 @@ class MainKeys(Keys):
 
 
 def _not_in_a_part(name: str) -> str | None:
-    return "it belongs into the main file" if name in MainKeys.all() else None
+    return "it belongs in the main file" if name in MainKeys.all() else None
 
 
 MAIN = Record(MainKeys, lambda fields: fields, "the file")

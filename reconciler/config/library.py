@@ -9,8 +9,9 @@ from reconciler.config.nodes import Node
 from reconciler.config.principals import User
 from reconciler.config.problems import Problems
 from reconciler.config.reading import JsonSchema, Reading
+from reconciler.config.records import Fields, Keys, Record, optional, required
 from reconciler.config.scalars import Boolean, Text, Whole, Word, scalar
-from reconciler.config.shapes import Fields, Keys, ListOf, Placed, Record, optional, required
+from reconciler.config.shapes import ListOf, Placed
 from reconciler.config.shares import ShareList
 from reconciler.config.suggest import near_miss, shown
 from reconciler.core.model import DeclaredCollection, Mode, collection_key
@@ -86,9 +87,9 @@ def refuse_doubles(collections: Sequence[DeclaredCollection], problems: Problems
     for each in collections:
         if each.id is not None:
             if (first := by_id.setdefault(each.id, each)) is not each:
-                _tell(each, first, f"the collection id {each.id} stands twice", "", problems)
+                _tell(each, first, f"the collection id {each.id} is listed twice", "", problems)
         elif (first := by_name.setdefault(collection_key(each), each)) is not each:
-            told = f"the collection {shown(each.name)} stands twice"
+            told = f"the collection {shown(each.name)} is listed twice"
             _tell(each, first, told, "; tell them apart by id or owner", problems)
 
 

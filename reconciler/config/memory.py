@@ -73,9 +73,9 @@ def _trouble(text: str, *, written: bool) -> str | None:
         parts = urlsplit(text)
         password = parts.password is not None or "password" in parse_qs(parts.query)
     except ValueError:
-        return "is no URL that can be read; write postgresql://HOST/DATABASE"
+        return "is not a URL that can be read; write postgresql://HOST/DATABASE"
     if written and password:
-        return "holds a password, which does not belong into a file; write {env: NAME}"
+        return "holds a password, which does not belong in a file; write {env: NAME}"
     return None
 
 

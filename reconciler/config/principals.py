@@ -84,7 +84,7 @@ def _bad_number(text: str) -> str | None:
     if trouble := number_trouble(text):
         return trouble
     if re.fullmatch(r"-?[0-9]+", text, re.ASCII):
-        return f"{text} is no id; ids are from 1 to {MOST}"
+        return f"{text} is not an id; ids begin at 1"
     return None
 
 
@@ -96,4 +96,4 @@ def _no_address(value: Scalar, noun: str, reading: Reading) -> str | None:
         return f"{noun} {shown(text)} is text here, not an id; write {text} without quotes"
     close = closest(text.casefold(), reading.logins)
     hint = f"did you mean {shown(close)}?" if close else "write the address, the id or such a name"
-    return f"{noun} {shown(text)} is no e-mail address and not under directory.users; {hint}"
+    return f"{noun} {shown(text)} is neither an e-mail address nor under directory.users; {hint}"

@@ -81,7 +81,7 @@ class Word(Generic[T]):
 
     def _complaint(self, text: str) -> str:
         if why := self.refused.get(text):
-            return f"{self.noun} {shown(text)} cannot stand here: {why}"
+            return f"{self.noun} {shown(text)} is not possible here: {why}"
         return f"unknown {self.noun} {shown(text)}{near_miss(text, self.choices)}"
 
     def schema(self) -> JsonSchema:
@@ -148,7 +148,7 @@ class Number:
     def read(self, node: Node, reading: Reading) -> Decimal:
         value = scalar(node, self.noun, reading)
         if not (value.plain and _DECIMAL.fullmatch(value.text)):
-            hint = f"such as {self.most} or 0.5, without quotes"
+            hint = "such as 10 or 0.5, without quotes"
             message = f"{self.noun} must be a number, {hint}; not {shown(value.text)}"
             raise reading.refuse(node.location, message)
         number = Decimal(value.text)

@@ -20,8 +20,9 @@ from reconciler.config.memory import locate
 from reconciler.config.nodes import Node
 from reconciler.config.problems import Unusable
 from reconciler.config.reading import Reading
+from reconciler.config.records import Fields
 from reconciler.config.settings import Settings
-from reconciler.config.shapes import Fields, Named
+from reconciler.config.shapes import Named
 from reconciler.config.suggest import shown
 from reconciler.core.model import ALWAYS, Declarations
 

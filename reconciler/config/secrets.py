@@ -103,7 +103,7 @@ class SecretPlace:
         if not isinstance(node, Mapping):
             raise reading.refuse(
                 node.location,
-                f"{self.noun} is a secret and does not belong into a file;"
+                f"{self.noun} is a secret and does not belong in a file;"
                 " write {env: NAME} or {file: PATH}",
             )
         key, text = self._entry(node, reading)

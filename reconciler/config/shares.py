@@ -10,8 +10,9 @@ from reconciler.config.nodes import Node
 from reconciler.config.principals import Group, User
 from reconciler.config.problems import Unusable
 from reconciler.config.reading import JsonSchema, Reading
+from reconciler.config.records import Fields, Keys, Record, optional
 from reconciler.config.scalars import Text, Word, scalar
-from reconciler.config.shapes import Fields, Keys, ListOf, Record, optional
+from reconciler.config.shapes import ListOf
 from reconciler.config.suggest import near_miss, shown
 from reconciler.core.model import ALWAYS, DeclaredShare, Permission, Window
 
@@ -141,11 +142,9 @@ def _refuse_overlaps(shares: list[DeclaredShare], reading: Reading) -> None:
     for share in sorted(shares, key=_opens):
         if reach is not None and _opens(share) < _closes(reach):
             first, second = sorted((reach, share), key=lambda each: each.source)
-            reading.problems.add(
-                second.source,
-                f"{first.who.type} {shown(str(first.who))} stands twice in this list at the same"
-                f" time; first at line {first.source.line}",
-            )
+            who = first.who.id or shown(str(first.who))
+            told = f"{first.who.type} {who} is listed twice for overlapping times"
+            reading.problems.add(second.source, f"{told}; first at line {first.source.line}")
         if reach is None or _closes(share) > _closes(reach):
             reach = share
 

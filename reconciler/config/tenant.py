@@ -8,10 +8,10 @@ from decimal import Decimal
 from reconciler.config.addresses import StudioUrl
 from reconciler.config.dates import Duration
 from reconciler.config.problems import Unusable
+from reconciler.config.records import Fields, Keys, Record, optional, required
 from reconciler.config.scalars import Number, Whole, Word
 from reconciler.config.secrets import SecretPlace
 from reconciler.config.settings import AccessToken, Auth, Body, OAuth, StudioSettings
-from reconciler.config.shapes import Fields, Keys, Record, optional, required
 
 _BODIES: dict[str, Body] = {"array": "array", "wrapped": "wrapped"}
 

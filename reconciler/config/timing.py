@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from reconciler.config.cron import Cron
 from reconciler.config.dates import Duration, Moment
+from reconciler.config.records import Fields, Keys, Record, optional
 from reconciler.config.settings import Schedule
-from reconciler.config.shapes import Fields, Keys, Record, optional
 
 DEFAULT = Schedule()
 
