@@ -1,0 +1,304 @@
+"""
+The journal: what each pass was about to do, written down before it does it.
+
+An intention is on disk before its request is sent, and its outcome is added after. What
+has an intention and no outcome, because the process died in between, is unknown: it may
+have happened. Of one share intended twice in a round before anything is known, the later
+intention stands: the service was asked again in between.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from reconciler.core.model import Principal
+from reconciler.core.outcome import Outcome, Result
+from reconciler.core.plan import Change
+from reconciler.errors import StateError
+from reconciler.state import schema
+from reconciler.state.history import History
+from reconciler.state.records import (
+    PassRecord,
+    Verdict,
+    change_values,
+    outcome_values,
+    pass_record,
+    principal,
+)
+from reconciler.state.schema import passes
+
+INTERRUPTED = Outcome(
+    Result.UNKNOWN, "the pass ended before the answer was written down", may_land=True
+)
+UNSETTLED = {"outcome": None, "error": None, "final": False, "may_land": False}
+
+
+class Journal(History):
+    """What passes do, and did. Each call that writes is on disk when it returns."""
+
+    def begin(
+        self,
+        pass_id: str,
+        *,
+        kind: str,
+        started_at: datetime,
+        holder: str,
+        config_digest: str | None,
+        commit: str | None,
+    ) -> None:
+        """Put a pass on record as running. `kind` is apply, run, undo or plan."""
+        begun = insert(passes).values(
+            tenant=self._tenant,
+            id=pass_id,
+            kind=kind,
+            verdict=Verdict.RUNNING.value,
+            holder=holder,
+            config_digest=config_digest,
+            config_commit=commit,
+            started_at=started_at,
+        )
+        with self._store.write() as connection:
+            connection.execute(begun)
+
+    def planned(self, pass_id: str, round: int, document: Mapping[str, object]) -> None:
+        """Keep the plan of a round; a second one of the same round takes its place."""
+        key = {"tenant": self._tenant, "pass_id": pass_id, "round": round}
+        packed = zlib.compress(json.dumps(dict(document), separators=(",", ":")).encode())
+        with self._store.write() as connection:
+            connection.execute(delete(schema.planned).filter_by(**key))
+            connection.execute(insert(schema.planned).values(**key, document=packed))
+
+    def intend(
+        self,
+        pass_id: str,
+        round: int,
+        collection_id: int | None,
+        collection_name: str,
+        changes: Sequence[Change],
+    ) -> None:
+        """Write down what is about to be sent; only then may the request go out."""
+        here = self._collection(pass_id, round, collection_id)
+        with self._store.write() as connection:
+            table = schema.changes
+            waiting = _latest_intentions(connection, here & table.c.outcome.is_(None))
+            again = [{"row": waiting[c.principal]} for c in changes if c.principal in waiting]
+            if again:
+                connection.execute(delete(table).where(table.c.id == bindparam("row")), again)
+            row = {
+                "tenant": self._tenant,
+                "pass_id": pass_id,
+                "round": round,
+                "collection_id": collection_id,
+                "collection_name": collection_name,
+                **UNSETTLED,
+                "at": self._started_at(connection, pass_id),
+            }
+            if changes:
+                connection.execute(insert(table), [row | change_values(c) for c in changes])
+
+    def settle(
+        self,
+        pass_id: str,
+        round: int,
+        collection_id: int | None,
+        outcomes: Mapping[Principal, Outcome],
+        *,
+        at: datetime,
+    ) -> None:
+        """
+        Write down what became of what was intended; a later word replaces an earlier.
+
+        What was not tried need not have been intended. Raises `ValueError` on any other
+        outcome of a change that nobody intended.
+        """
+        table = schema.changes
+        here = self._collection(pass_id, round, collection_id)
+        with self._store.write() as connection:
+            intended = _latest_intentions(connection, here)
+            for who in outcomes.keys() - intended.keys():
+                if outcomes[who].result is not Result.NOT_TRIED:
+                    raise ValueError(f"nobody intended to change {who} on {collection_id}")
+            settled = [
+                {"row": intended[who], "at": at, **outcome_values(outcome)}
+                for who, outcome in outcomes.items()
+                if who in intended
+            ]
+            if settled:
+                connection.execute(update(table).where(table.c.id == bindparam("row")), settled)
+
+    def intend_collection(
+        self, pass_id: str, name: str, owner_id: int | None, at: datetime
+    ) -> None:
+        """Write down that a collection is about to be created; only then may it be sent."""
+        intention = insert(schema.creations).values(
+            tenant=self._tenant,
+            pass_id=pass_id,
+            name=name,
+            owner_id=owner_id,
+            sent_at=at,
+            unsettled=True,
+            **UNSETTLED,
+        )
+        with self._store.write() as connection:
+            connection.execute(intention)
+
+    def settle_collection(  # noqa: PLR0917 - says what `intend_collection` says, and more
+        self,
+        pass_id: str,
+        name: str,
+        owner_id: int | None,
+        outcome: Outcome,
+        collection_id: int | None,
+        at: datetime,
+    ) -> None:
+        """
+        Write down what became of a creation.
+
+        `applied` and `failed` also settle what was lost of that name and owner before,
+        and may be said by a pass that created nothing but found out: it is there, or not.
+        """
+        table = schema.creations
+        same = and_(
+            table.c.tenant == self._tenant,
+            table.c.name == name,
+            table.c.owner_id.is_not_distinct_from(owner_id),
+        )
+        told = outcome_values(outcome) | {"settled_at": at, "collection_id": collection_id}
+        told["unsettled"] = outcome.result is Result.UNKNOWN
+        latest = select(func.max(table.c.id)).where(same, table.c.pass_id == pass_id)
+        with self._store.write() as connection:
+            connection.execute(
+                update(table).where(table.c.id == latest.scalar_subquery()).values(**told)
+            )
+            if outcome.result in {Result.APPLIED, Result.FAILED}:
+                connection.execute(
+                    update(table).where(same, table.c.unsettled).values(unsettled=False)
+                )
+
+    def finish(
+        self,
+        pass_id: str,
+        *,
+        verdict: str,
+        summary: Mapping[str, object],
+        finished_at: datetime,
+    ) -> None:
+        """Close a pass with one of the `Verdict`s and its counts."""
+        closed = (
+            update(passes)
+            .where(passes.c.tenant == self._tenant, passes.c.id == pass_id)
+            .values(
+                verdict=Verdict(verdict).value,
+                summary=json.dumps(dict(summary)),
+                finished_at=finished_at,
+            )
+        )
+        with self._store.write() as connection:
+            if not connection.execute(closed).rowcount:
+                raise _never_begun(pass_id)
+
+    def mark_interrupted(
+        self, *, except_holders_alive: Callable[[str], bool] | None = None
+    ) -> tuple[PassRecord, ...]:
+        """
+        Close the passes that nobody is running any more; return them, the oldest first.
+
+        Who holds the lease on writing may leave the question out: no other pass can be
+        writing. Else it is asked of each holder, `HOST:PID`.
+        """
+        running = (
+            select(passes)
+            .where(passes.c.tenant == self._tenant, passes.c.verdict == Verdict.RUNNING.value)
+            .order_by(passes.c.started_at, passes.c.id)
+        )
+        with self._store.write() as connection:
+            dead = [
+                replace(pass_record(row), verdict=Verdict.INTERRUPTED)
+                for row in connection.execute(running)
+                if except_holders_alive is None or not except_holders_alive(row.holder)
+            ]
+            for each in dead:
+                self._interrupt(connection, each.id)
+        return tuple(dead)
+
+    def prune(self, before: datetime) -> None:
+        """Forget the passes begun before, but none that runs or has a creation to settle."""
+        creation = schema.creations.c
+        open_creation = exists().where(
+            creation.tenant == passes.c.tenant,
+            creation.pass_id == passes.c.id,
+            creation.unsettled,
+        )
+        old = delete(passes).where(
+            passes.c.tenant == self._tenant,
+            passes.c.started_at < before,
+            passes.c.verdict != Verdict.RUNNING.value,
+            ~open_creation,
+        )
+        plan = schema.applied_plans.c
+        with self._store.write() as connection:
+            connection.execute(old)
+            connection.execute(
+                delete(schema.applied_plans).where(plan.tenant == self._tenant, plan.at < before)
+            )
+
+    def _interrupt(self, connection: Connection, pass_id: str) -> None:
+        connection.execute(
+            update(passes)
+            .where(passes.c.tenant == self._tenant, passes.c.id == pass_id)
+            .values(verdict=Verdict.INTERRUPTED.value)
+        )
+        for table in (schema.changes, schema.creations):
+            connection.execute(
+                update(table)
+                .where(table.c.tenant == self._tenant, table.c.pass_id == pass_id)
+                .where(table.c.outcome.is_(None))
+                .values(**outcome_values(INTERRUPTED))
+            )
+
+    def _started_at(self, connection: Connection, pass_id: str) -> datetime:
+        begun = select(passes.c.started_at).where(
+            passes.c.tenant == self._tenant, passes.c.id == pass_id
+        )
+        started_at: datetime | None = connection.scalar(begun)
+        if started_at is None:
+            raise _never_begun(pass_id)
+        return started_at
+
+    def _collection(
+        self, pass_id: str, round: int, collection_id: int | None
+    ) -> ColumnElement[bool]:
+        table = schema.changes.c
+        return and_(
+            table.tenant == self._tenant,
+            table.pass_id == pass_id,
+            table.round == round,
+            table.collection_id.is_not_distinct_from(collection_id),
+        )
+
+
+def _latest_intentions(connection: Connection, where: ColumnElement[bool]) -> dict[Principal, int]:
+    """The row of each principal's latest intention."""
+    rows = connection.execute(select(schema.changes).where(where).order_by(schema.changes.c.id))
+    return {principal(row): row.id for row in rows}
+
+
+def _never_begun(pass_id: str) -> StateError:
+    return StateError(f"pass {pass_id} is not on record: it was never begun, or is pruned")

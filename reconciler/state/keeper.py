@@ -1,0 +1,189 @@
+"""Holding a lease for as long as a block of code lasts, and knowing how much of it is left."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+
+from reconciler.errors import Busy, StateError
+from reconciler.state.clock import SYSTEM, Clock
+from reconciler.state.holder import Holder
+from reconciler.state.lease import (
+    PASS,
+    SEAT,
+    TOKEN,
+    TTL,
+    Grant,
+    Held,
+    Watch,
+    acquire,
+    holder_of,
+    release,
+    renew,
+)
+from reconciler.state.store import Store
+
+Waiting: TypeAlias = Callable[[str, datetime], None]
+"""Told once for each holder waited for: `HOST:PID`, and since when it has the lease."""
+
+PATIENCE: Final = timedelta(seconds=60)
+LOOK_AGAIN_SECONDS: Final = 0.5
+RETRY_SECONDS: Final = 1.0
+
+SOMEBODY: Final = {
+    PASS: "another pass is writing",
+    SEAT: "another daemon has the seat",
+    TOKEN: "another process is renewing the token",
+}
+
+
+class LeaseKeeper:
+    """
+    A context manager that takes a lease, renews it in a thread, and gives it back.
+
+    Waits up to `patience` (None: for ever) for somebody else's, and raises `Busy` then,
+    or as soon as the event `stop` is set. Not to be entered twice at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        *,
+        holder: Holder | None = None,
+        ttl: timedelta = TTL,
+        patience: timedelta | None = PATIENCE,
+        waiting: Waiting | None = None,
+        stop: threading.Event | None = None,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self._store = store
+        self._name = name
+        self._holder = holder or Holder.this_process()
+        self._ttl = ttl
+        self._patience = patience
+        self._waiting = waiting
+        self._stop = stop or threading.Event()
+        self._clock = clock
+        self._renewing = threading.Lock()
+        self._done = threading.Event()
+        self._grant: Grant | None = None
+        self._ends = 0.0
+        self._thread: threading.Thread | None = None
+
+    @property
+    def fence(self) -> int:
+        """The fencing token of this holding. Raises `Busy` when it is lost."""
+        return self._held_still().fence
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the lease is surely ours, if nothing more happens; 0 when it is lost."""
+        return max(0.0, self._ends - self._clock.monotonic()) if self._grant else 0.0
+
+    def require(self, seconds_left: float) -> None:
+        """Return with more than so much of the lease left, renewed if need be, or raise `Busy`."""
+        if self.seconds_left <= seconds_left:
+            self._renew()
+        grant = self._held_still()
+        if (left := self.seconds_left) <= seconds_left:
+            raise Busy(
+                f"the lease `{self._name}` has {left:.0f} s left, "
+                f"and more than {seconds_left:.0f} s are needed",
+                remedy="Nothing was begun. Run again; it lives "
+                f"{grant.ttl.total_seconds():.0f} s without being renewed.",
+            )
+
+    def __enter__(self) -> Self:
+        self._take()
+        self._done.clear()
+        self._thread = threading.Thread(
+            target=self._keep_renewing, name=f"lease-{self._name}", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._done.set()
+        if self._thread is not None:
+            self._thread.join()
+        with self._renewing:
+            grant, self._grant = self._grant, None
+        if grant is not None:
+            with contextlib.suppress(StateError):  # else it ends by itself
+                release(self._store, grant)
+
+    def _take(self) -> None:
+        began = self._clock.monotonic()
+        watch = Watch()
+        while True:
+            tried_at = self._clock.monotonic()
+            answer = acquire(
+                self._store,
+                self._name,
+                holder=self._holder,
+                ttl=self._ttl,
+                now=self._clock.now(),
+                outwatched=watch.outwatched(tried_at),
+            )
+            if isinstance(answer, Grant):
+                self._grant, self._ends = answer, tried_at + self._ttl.total_seconds()
+                return
+            answered_at = self._clock.monotonic()
+            if watch.see(answer, answered_at) and self._waiting is not None:
+                self._waiting(str(answer.holder), answer.since)
+            self._wait_or_give_up(answer, waited=answered_at - began)
+
+    def _wait_or_give_up(self, held: Held, *, waited: float) -> None:
+        patience = None if self._patience is None else self._patience.total_seconds()
+        left = LOOK_AGAIN_SECONDS if patience is None else patience - waited
+        if left > 0 and not self._stop.wait(min(left, LOOK_AGAIN_SECONDS)):
+            return
+        raise Busy(
+            f"{SOMEBODY.get(self._name, self._name)}: {_whose(held)}; waited {waited:.0f} s",
+            remedy="Run again when it is done. If it is dead, its lease ends by itself "
+            f"{held.ttl.total_seconds():.0f} s after its last renewal.",
+        )
+
+    def _keep_renewing(self) -> None:
+        third = self._ttl.total_seconds() / 3
+        pause = third
+        while not self._done.wait(pause) and self._grant is not None:
+            try:
+                self._renew()
+                pause = third
+            except StateError:
+                pause = min(RETRY_SECONDS, third)  # `require` tells when it has been too long
+
+    def _renew(self) -> None:
+        with self._renewing:
+            if self._grant is None:
+                return
+            began = self._clock.monotonic()
+            self._grant = renew(self._store, self._grant, now=self._clock.now())
+            self._ends = began + self._ttl.total_seconds()
+
+    def _held_still(self) -> Grant:
+        grant = self._grant
+        if grant is not None:
+            return grant
+        other = holder_of(self._store, self._name)
+        taken = f": taken over by {_whose(other)}" if other else ""
+        raise Busy(
+            f"the lease `{self._name}` is lost{taken}",
+            remedy="Nothing was begun since. Run again; if it comes back, this machine sleeps or "
+            "is too slow to renew in time.",
+        )
+
+
+def _whose(held: Held) -> str:
+    return f"{held.holder} since {held.since:%Y-%m-%dT%H:%M:%SZ}"
