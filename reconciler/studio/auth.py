@@ -12,10 +12,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from reconciler.errors import StudioError, Unauthorized, Unreachable
 from reconciler.studio.grants import Grant, GrantRefused, NoGrant, TokenEndpoint, is_token
+from reconciler.studio.pacer import utc_now
 from reconciler.studio.pairs import (
     LOGIN,
     TokenPair,
@@ -104,7 +105,7 @@ class OAuthTokens:
         vault: TokenVault,
         *,
         seed: str | None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._endpoint = endpoint
         self._vault = vault

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,7 @@ from reconciler.errors import StudioError, Unauthorized, Unreachable
 from reconciler.studio.answers import Ailing, Declined, Document
 from reconciler.studio.line import Line, NeverSent, Tokens
 from reconciler.studio.options import ClientOptions
-from reconciler.studio.pacer import Pacer, Timing
+from reconciler.studio.pacer import Pacer, Timing, utc_now
 from reconciler.studio.routes import Route, request
 from reconciler.studio.session import RequestObserver, Session, Transport
 
@@ -120,6 +121,7 @@ def connect(
     observer: RequestObserver | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], object] | None = None,
+    now: Callable[[], datetime] = utc_now,
 ) -> Reader:
     """
     Make a reader of one tenant; nothing is sent yet.
@@ -127,7 +129,7 @@ def connect(
     A transport passed in is shared by all threads. Setting `stop` wakes every
     wait and lets no further request start.
     """
-    timing = Timing(stop=stop, clock=clock, sleep=sleep)
+    timing = Timing(stop=stop, clock=clock, sleep=sleep, now=now)
     session = Session(options, transport=transport, observer=observer, clock=clock)
     pacer = Pacer(options.requests_per_second, timing)
     return Reader(Line(session, tokens, pacer, timing, options.patience))

@@ -86,7 +86,7 @@ class Line:
                 return settled
             wait = self._wait(settled, tried, began)
             if wait is None:
-                return _given_up(settled)
+                return settled if tried == 1 else _given_up(settled)
             if self._timing.stopped_during(wait):
                 return STOPPED
 

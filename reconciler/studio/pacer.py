@@ -13,7 +13,8 @@ from enum import Enum, auto
 from reconciler.core import pacing
 
 
-def _today() -> datetime:
+def utc_now() -> datetime:
+    """The calendar of this machine."""
     return datetime.now(UTC)
 
 
@@ -28,7 +29,7 @@ class Timing:
 
     stop: threading.Event
     clock: Callable[[], float] = time.monotonic
-    now: Callable[[], datetime] = _today
+    now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], object] | None = None
     jitter: Callable[[], float] = random.random
 

@@ -82,19 +82,24 @@ def gather(first: Page, ask: Ask, ask_all: AskAll) -> Rows:
     count = _number_of_pages(first)
     if count is None:
         return _one_by_one(first, ask)
-    numbers = range(2, min(count, MOST_PAGES) + 1)
-    answers: list[Page | Missing] = [first, *ask_all(ask, numbers)]
-    gaps = _gaps(answers)
-    if count > MOST_PAGES:
-        gaps.append(f"the service speaks of {count} pages, of which {MOST_PAGES} were read")
-    return Rows(_rows(answers), tuple(gaps))
+    return _side_by_side(first, count, first.meta.per_page or PER_PAGE, ask, ask_all)
 
 
 def gather_told(first: Page, ask: Ask, ask_all: AskAll) -> Rows:
-    """Like `gather`, for a list that is paged only if it says so."""
-    if _number_of_pages(first) is None:
+    """Like `gather`, for a list that is paged only if it says so, at a size of its own."""
+    count = _number_of_pages(first)
+    if count is None:
         return Rows(first.rows)
-    return gather(first, ask, ask_all)
+    return _side_by_side(first, count, len(first.rows), ask, ask_all)
+
+
+def _side_by_side(first: Page, count: int, size: int, ask: Ask, ask_all: AskAll) -> Rows:
+    numbers = range(2, min(count, MOST_PAGES) + 1)
+    answers: list[Page | Missing] = [first, *ask_all(ask, numbers)]
+    gaps = _gaps(first, answers, size)
+    if count > MOST_PAGES:
+        gaps.append(f"the service speaks of {count} pages, of which {MOST_PAGES} were read")
+    return Rows(_rows(answers), tuple(gaps))
 
 
 def _number_of_pages(first: Page) -> int | None:
@@ -124,7 +129,7 @@ def _one_by_one(first: Page, ask: Ask) -> Rows:
             if last.rows and seen.issuperset(last.ids):
                 break  # The same again, and it would be so for ever.
             seen.update(last.ids)
-    gaps = _gaps(answers)
+    gaps = _gaps(first, answers, size)
     if len(answers) == MOST_PAGES:
         gaps.append(f"the list has more than {MOST_PAGES} pages")
     return Rows(_rows(answers), tuple(gaps))
@@ -134,11 +139,10 @@ def _rows(answers: Sequence[Page | Missing]) -> list[object]:
     return [row for answer in answers if isinstance(answer, Page) for row in answer.rows]
 
 
-def _gaps(answers: Sequence[Page | Missing]) -> list[str]:
+def _gaps(first: Page, answers: Sequence[Page | Missing], size: int) -> list[str]:
     """Every reason why these pages are not one whole list, seen at one moment."""
     gaps: list[str] = []
     seen: set[object] = set()
-    first = answers[0]
     for number, answer in enumerate(answers, start=1):
         if isinstance(answer, Missing):
             gaps.append(f"page {number} could not be read: {answer.reason}")
@@ -148,29 +152,22 @@ def _gaps(answers: Sequence[Page | Missing]) -> list[str]:
             gaps.append(f"asked for page {number}, the service answered page {answer.meta.page}")
         if ids & seen:
             gaps.append(f"page {number} repeats rows of earlier pages: the list moved while read")
-        if isinstance(first, Page) and _whole(answer) != _whole(first):
+        if (answer.meta.pages, answer.meta.total) != (first.meta.pages, first.meta.total):
             gaps.append(f"page {number} tells other totals than page 1: the list changed")
         seen |= ids
-    if isinstance(first, Page):
-        gaps += _totals(first, answers, len(seen))
-    return gaps
+    total = first.meta.total
+    if total is None:
+        return gaps + _short(answers, size)
+    return gaps if len(seen) == total else [*gaps, f"the service counts {total}, shows {len(seen)}"]
 
 
-def _whole(page: Page) -> tuple[int | None, int | None]:
-    return page.meta.pages, page.meta.total
-
-
-def _totals(first: Page, answers: Sequence[Page | Missing], seen: int) -> list[str]:
-    if first.meta.total is not None:
-        total = first.meta.total
-        return [] if seen == total else [f"the service counts {total} rows and shows {seen}"]
-    size = first.meta.per_page or PER_PAGE
-    short = [
-        number
+def _short(answers: Sequence[Page | Missing], size: int) -> list[str]:
+    """Without a total, rows that were kept back show in pages that are not full."""
+    return [
+        f"page {number} is short, and it is not the last"
         for number, answer in enumerate(answers[:-1], start=1)
         if isinstance(answer, Page) and len(answer.rows) < size
     ]
-    return [f"page {number} is short, and it is not the last" for number in short]
 
 
 def _meta(told: Mapping[str, object]) -> Meta:
