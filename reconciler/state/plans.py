@@ -23,3 +23,10 @@ def claim(store: Store, fingerprint: str, plan_id: str, at: datetime) -> bool:
             return False
         connection.execute(insert(applied_plans).values(**key, at=at))
         return True
+
+
+def is_claimed(store: Store, fingerprint: str, plan_id: str) -> bool:
+    """Whether a saved plan was carried out before, or is being carried out."""
+    key = {"tenant": store.tenant, "plan_id": plan_id, "fingerprint": fingerprint}
+    with store.read() as connection:
+        return connection.execute(select(applied_plans).filter_by(**key)).first() is not None

@@ -58,8 +58,8 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
 
 
 def shown(url: URL) -> str:
-    """The URL as people may see it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=True)
+    """The URL as people may see it. Its query goes too: a password may stand there."""
+    return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
 
 def explain(url: URL, error: SQLAlchemyError) -> StateError:

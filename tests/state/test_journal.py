@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -173,6 +174,18 @@ def test_a_pass_that_was_never_begun_is_refused(
 ) -> None:
     with pytest.raises(StateError):
         call(journal)
+
+
+def test_threads_may_share_a_journal(journal: Journal) -> None:
+    begin(journal, PASS)
+
+    def write(id: int) -> None:
+        journal.intend(PASS, 1, id, "Biology", [change(1, None, VIEW)])
+        journal.settle(PASS, 1, id, {user(1): APPLIED}, at=NOW)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(1, 41)))
+    assert journal.restored_since(NOW) == {(id, user(1)): 1 for id in range(1, 41)}
 
 
 # --- interrupted ---------------------------------------------------------------------

@@ -240,6 +240,9 @@ def test_a_file_made_by_others_is_filled_with_our_tables(path: Path) -> None:
         pytest.param(
             "postgresql://u:hunter2@127.0.0.1:1/x", r"u:\*\*\*@127.0.0.1:1/x", id="nobody there"
         ),
+        pytest.param(
+            "postgresql://u@127.0.0.1:1/x?password=hunter2", "127.0.0.1:1/x", id="in the query"
+        ),
     ],
 )
 def test_a_bad_url_is_told_without_its_password(url: str, message: str) -> None:
