@@ -15,7 +15,7 @@ from reconciler.sandbox import oauth
 from reconciler.sandbox.apidocs import swagger
 from reconciler.sandbox.audit import FORBIDDEN, Changed, Entry
 from reconciler.sandbox.calls import Call
-from reconciler.sandbox.messages import Refused, Request, Response, answer
+from reconciler.sandbox.messages import Refused, Request, Response, answer, whole_number
 from reconciler.sandbox.routes import PREFIX, route_for
 from reconciler.sandbox.switches import Switches
 from reconciler.sandbox.world import World
@@ -105,5 +105,4 @@ def _refuse_forbidden(call: Call) -> tuple[Changed, Response]:
 def _collection_in(path: str) -> int | None:
     """The collection a path is about, if it is."""
     parts = path.removeprefix(f"{PREFIX}/").split("/")
-    written = parts[1] if parts[0] == "collections" and len(parts) > 1 else ""
-    return int(written) if written.isascii() and written.isdigit() else None
+    return whole_number(parts[1]) if parts[0] == "collections" and len(parts) > 1 else None

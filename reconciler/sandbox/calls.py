@@ -56,7 +56,7 @@ class Call:
             raise Refused(422, "the body is not JSON")
         try:
             return json.loads(self.request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Refused(422, "the body is not JSON") from None
 
     def document(self, collection: Collection) -> Json:

@@ -32,7 +32,8 @@ does in its own time: these four take no `when`.
 A rule fires for requests whose verb and path fit `route` (shell wildcards; the
 path is without `/api/public` and `/v1`), leaving out the first `skip` of them,
 at most `times` times (default: once, with a probability: for ever). `request`
-picks one by its number, counted from 1; `probability` throws a die for each.
+picks one by its number, the first that this process carries being 1;
+`probability` throws a die for each.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 
 class Ending(StrEnum):
@@ -24,6 +24,9 @@ class Ending(StrEnum):
     RESET = "reset"
     TIMEOUT = "timeout"
     REFUSED = "refused"
+
+
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,11 @@ class Request:
         Slashes in a row are one, as the service takes them: the vendor's own
         client writes two. Of a parameter given twice the last one counts.
         """
-        parts = urlsplit(target)
+        path, _, query = target.partition("?")
         return cls(
             method=method,
-            path=re.sub("/+", "/", unquote(parts.path)),
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            path=re.sub("/+", "/", unquote(path)),
+            query=dict(parse_qsl(query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in headers.items()},
             body=body,
         )
@@ -71,6 +74,13 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     ending: Ending = Ending.WHOLE
     delay: float = 0.0
+
+
+def whole_number(written: str) -> int | None:
+    """Read a number as paths and queries hold it: digits alone, and no more than an id has."""
+    if written.isascii() and written.isdigit() and len(written) <= MOST_DIGITS:
+        return int(written)
+    return None
 
 
 def answer(document: object, status: int = 200) -> Response:

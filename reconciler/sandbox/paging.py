@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from reconciler.sandbox.messages import Refused
+from reconciler.sandbox.messages import Refused, whole_number
 from reconciler.sandbox.switches import Switches
 from reconciler.sandbox.wire import Json
 
@@ -20,8 +20,8 @@ def paged(
     switches: Switches,
 ) -> Json:
     """Answer the page that the query asks for, as `{key: [...], "meta": {...}}`."""
-    number = positive(query, "page", 1)
-    size = positive(query, "per_page", DEFAULT_PER_PAGE)
+    number = _positive(query, "page", 1)
+    size = _positive(query, "per_page", DEFAULT_PER_PAGE)
     if size > MOST_PER_PAGE:
         raise Refused(422, f"per_page is {size}; at most {MOST_PER_PAGE}")
     start = (number - 1) * size + _shift(number, switches)
@@ -36,12 +36,12 @@ def paged(
     return answered
 
 
-def positive(query: Mapping[str, str], name: str, default: int) -> int:
+def _positive(query: Mapping[str, str], name: str, default: int) -> int:
     """Read a whole number of at least 1 from the query."""
-    written = query.get(name, str(default))
-    if not (written.isascii() and written.isdigit() and int(written) > 0):
+    number = whole_number(query.get(name, str(default)))
+    if not number:
         raise Refused(422, f"{name} is not a positive number")
-    return int(written)
+    return number
 
 
 def _shift(number: int, switches: Switches) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from reconciler.sandbox import reads, writes
 from reconciler.sandbox.calls import Handler
-from reconciler.sandbox.messages import Refused
+from reconciler.sandbox.messages import Refused, whole_number
 
 PREFIX = "/api/public/v1"
 
@@ -40,17 +40,23 @@ class Route:
 
     def ids(self, parts: tuple[str, ...]) -> tuple[int, ...]:
         """The numbers that the path was asked with; 422 where one is no number."""
-        written = [
-            theirs for mine, theirs in zip(self.parts, parts, strict=True) if mine.startswith("{")
-        ]
-        if not all(each.isascii() and each.isdigit() for each in written):
-            raise Refused(422, "the id is not a number")
-        return tuple(map(int, written))
+        return tuple(
+            _id(theirs)
+            for mine, theirs in zip(self.parts, parts, strict=True)
+            if mine.startswith("{")
+        )
+
+
+def _id(written: str) -> int:
+    number = whole_number(written)
+    if number is None:
+        raise Refused(422, "the id is not a number")
+    return number
 
 
 PAGES = ("page", "per_page")
 
-# `/users/search` stands before `/users/{user_id}`: the first that fits answers.
+# `/users/search` stands before `/users/{id}`: the first that fits answers.
 ROUTES = (
     Route("GET", "/ping", reads.ping, "Say pong", "pong"),
     Route("GET", "/collections", reads.collections, "List collections", "collections", PAGES),

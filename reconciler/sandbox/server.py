@@ -16,7 +16,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeAlias
 
-from reconciler.sandbox.messages import Ending, Request, Response, answer
+from reconciler.sandbox.messages import Ending, Request, Response, answer, whole_number
 from reconciler.sandbox.tenant import Tenant
 
 MOST_BYTES = 1 << 20
@@ -117,12 +117,12 @@ class _Handler(BaseHTTPRequestHandler):
         """The body, or the answer to a client whose body is not taken."""
         if "Transfer-Encoding" in self.headers:
             return answer({"error": "a body needs its length"}, 411)
-        written = self.headers.get("Content-Length", "0")
-        if not (written.isascii() and written.isdigit()):
+        length = whole_number(self.headers.get("Content-Length", "0"))
+        if length is None:
             return answer({"error": "the length of the body is not a number"}, 400)
-        if int(written) > MOST_BYTES:
+        if length > MOST_BYTES:
             return answer({"error": f"the body is over {MOST_BYTES} bytes"}, 413)
-        return self.rfile.read(int(written))
+        return self.rfile.read(length)
 
     def _deliver(self, response: Response) -> None:
         match response.ending:

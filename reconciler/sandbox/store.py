@@ -79,8 +79,7 @@ class FileKeep:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the folder: the file itself is replaced, so a lock on it would not last."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(self._path.parent, os.O_RDONLY)
+        folder = self._open_folder()
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
             yield
@@ -104,6 +103,16 @@ class FileKeep:
         os.utime(draft, ns=(later, later))
         draft.replace(self._path)
         self._seen = self._mark()
+
+    def _open_folder(self) -> int:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self._path.parent, os.O_RDONLY)
+        except OSError as error:
+            raise StateError(
+                f"{self._path}: its folder cannot be used: {error.strerror}",
+                remedy="Name a file in a folder that can be written.",
+            ) from None
 
     def _mark(self) -> tuple[int, int, int] | None:
         """What tells one version of the file from another; None where there is none."""

@@ -35,8 +35,9 @@ class Switches:
         course collections by role, or only its own and what is shared with it.
         `created_for_others_listed`: whether the creator's listing shows what it
         made for somebody else. `library_listed`, `archived_listed`: My Library
-        of the caller, archived collections. `ordinary_type`: the type word of an
-        ordinary collection.
+        of the caller, archived collections. `archived_told`: whether a collection
+        says that it is archived, as newer tenants do. `ordinary_type`: the type
+        word of an ordinary collection.
 
     Permission lists
         `owner_listed`, `self_listed`: the owner; the token's own user.
@@ -72,6 +73,7 @@ class Switches:
     created_for_others_listed: bool = True
     library_listed: bool = True
     archived_listed: bool = True
+    archived_told: bool = True
     ordinary_type: str | None = "collection"
 
     owner_listed: bool = True

@@ -49,7 +49,7 @@ class Tenant:
     _switches: Switches
     _audit: list[Entry]
     _late: list[Late]
-    _served: int
+    _served: int = 0
     _dirty: bool
 
     def __init__(
@@ -166,7 +166,7 @@ class Tenant:
     def _answer(self, request: Request, now: datetime) -> Response:
         if not self._limiter.allows(self._switches.rate_limit, now):
             return too_many()
-        fault = self.faults.pick(self._served, request)
+        fault = self.faults.pick(len(self._log) + 1, request)
         if fault is None:
             return self._carry_out(request, now)
         if fault.fault == "late":
@@ -220,7 +220,7 @@ class Tenant:
         self._switches = state.switches
         self._audit = list(state.audit)
         self._late = list(state.late)
-        self._served = state.served
+        self._served = max(self._served, state.served)
         self._dirty = False
 
     def _state(self) -> State:

@@ -47,8 +47,10 @@ def collection_document(
         "permission": level_of(world, switches, caller, collection),
         "owner": person(world.users[collection.owner], switches),
         "created_at": instant(collection.created_at),
-        "archived_at": instant(collection.archived_at) if collection.archived_at else None,
     }
+    if switches.archived_told:
+        archived = collection.archived_at
+        document["archived_at"] = instant(archived) if archived else None
     if collection.course_id is not None:
         document["course_id"] = collection.course_id
     return _extended(document, switches)

@@ -7,7 +7,7 @@ from reconciler.sandbox.batch import carry_out, read_actions
 from reconciler.sandbox.calls import Call
 from reconciler.sandbox.creation import create_collection
 from reconciler.sandbox.members import update_members
-from reconciler.sandbox.messages import Refused, Response, answer
+from reconciler.sandbox.messages import Refused, Response, answer, whole_number
 from reconciler.sandbox.rights import require_admin
 from reconciler.sandbox.wire import collection_document, members_document, permissions_document
 
@@ -49,9 +49,9 @@ def _owner(call: Call) -> int:
     written = call.request.query.get("user_id")
     if written is None:
         return call.caller
-    if not (written.isascii() and written.isdigit()):
+    owner = whole_number(written)
+    if owner is None:
         raise Refused(422, "user_id is not a number")
-    owner = int(written)
     if owner != call.caller:
         require_admin(call.world, call.caller)
     if owner not in call.world.users:

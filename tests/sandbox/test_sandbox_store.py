@@ -138,6 +138,15 @@ def test_faults_come_from_their_file(tmp_path: Path) -> None:
     assert post(open_tenant(None, faults=faults), f"{V1}/ping") == 418
 
 
+def test_faults_are_counted_anew_in_each_command(file: Path, tmp_path: Path) -> None:
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("faults: [{fault: status, status: 418, request: 2}]")
+
+    for _ in range(2):
+        tenant = open_tenant(file, faults=faults)
+        assert [post(tenant, f"{V1}/collections?name=New") for _ in range(3)] == [201, 418, 201]
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": "reconciler.sandbox/2"}', "\x00"])
 def test_a_file_that_is_no_tenant_is_told_and_left_alone(file: Path, text: str) -> None:
     file.parent.mkdir()
@@ -146,6 +155,13 @@ def test_a_file_that_is_no_tenant_is_told_and_left_alone(file: Path, text: str) 
     with pytest.raises(StateError, match="not a sandbox of format"):
         open_tenant(file)
     assert file.read_text() == text
+
+
+def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+
+    with pytest.raises(StateError, match="folder cannot be used"):
+        open_tenant(tmp_path / "data" / "tenant.json")
 
 
 @given(

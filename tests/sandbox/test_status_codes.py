@@ -25,6 +25,8 @@ CASES = [
     pytest.param("GET", "/collections/4711", None, 200, id="collection"),
     pytest.param("GET", "/collections/1", None, 404, id="no-such-collection"),
     pytest.param("GET", "/collections/x", None, 422, id="collection-id-no-number"),
+    pytest.param("GET", f"/collections/{'9' * 5000}", None, 422, id="collection-id-endless"),
+    pytest.param("GET", "/collections?page=²", None, 422, id="page-no-ascii"),
     pytest.param("GET", "/collections/4711/permissions", None, 200, id="permissions"),
     pytest.param("GET", "/collections/1/permissions", None, 404, id="permissions-of-nothing"),
     pytest.param("GET", "/users/102", None, 200, id="user"),

@@ -117,6 +117,14 @@ def test_what_was_created_for_another_in_the_creators_listing(listed: bool) -> N
     assert id in [each["id"] for each in theirs]
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_whether_a_collection_says_that_it_is_archived(told: bool) -> None:
+    school = School(Switches(archived_told=told))
+
+    old = school.read("/collections/4790")["collection"]
+    assert ("archived_at" in old) is told
+
+
 @pytest.mark.parametrize("word", ["collection", "group", None])
 def test_the_type_word_of_an_ordinary_collection(word: str | None) -> None:
     school = School(Switches(ordinary_type=word))
