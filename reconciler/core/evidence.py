@@ -18,12 +18,12 @@ def completeness(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
     """Hold whatever would rest on something not read in full."""
     for collection, mine in by_collection(items):
         if gap := _gap_before_creating(facts, collection, mine):
-            yield _held("completeness", collection, mine, gap, final=True)
+            yield _held("completeness", collection, mine, gap)
             continue
         reasons = {item: reason for item in mine if (reason := _gap(facts, item))}
         if reasons:
             detail = "; ".join(dict.fromkeys(reasons.values()))
-            yield _held("completeness", collection, tuple(reasons), detail, final=True)
+            yield _held("completeness", collection, tuple(reasons), detail)
 
 
 def _gap_before_creating(
@@ -72,7 +72,7 @@ def protect(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
         reasons = {item: reason for item in mine if (reason := _protection(facts, item))}
         if reasons:
             detail = "; ".join(dict.fromkeys(reasons.values()))
-            yield _held("protect", collection, tuple(reasons), detail, final=True)
+            yield _held("protect", collection, tuple(reasons), detail)
 
 
 def _protection(facts: Facts, item: Item) -> str | None:
@@ -182,18 +182,10 @@ def flapping(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
         yield Verdict(guard="flapping", items=tuple(counts), detail=detail)
 
 
-def _held(
-    guard: str,
-    collection: CollectionPlan,
-    items: Sequence[Item],
-    detail: str,
-    *,
-    final: bool = False,
-) -> Verdict:
+def _held(guard: str, collection: CollectionPlan, items: Sequence[Item], detail: str) -> Verdict:
     return Verdict(
         guard=guard,
         items=tuple(items),
         detail=f"{collection.name}: {detail}",
         collection=collection,
-        can_be_acknowledged=not final,
     )

@@ -37,6 +37,7 @@ QUOTAS: tuple[Guard, ...] = (
     quotas.escalations_per_pass,
     quotas.grants_per_pass,
 )
+FINAL_GUARDS = frozenset({"completeness", "protect"})  # nobody can acknowledge what they hold
 _MAKER = object()
 
 
@@ -122,7 +123,7 @@ def _hold(verdict: Verdict) -> Hold:
         collection=verdict.collection.name if verdict.collection is not None else None,
         detail=verdict.detail,
         changes=shares or len(verdict.items),
-        can_be_acknowledged=verdict.can_be_acknowledged,
+        can_be_acknowledged=verdict.guard not in FINAL_GUARDS,
     )
 
 

@@ -67,8 +67,10 @@ def shows(answered: Shares, change: Change) -> bool:
 
 def judge(answered: Shares, change: Change) -> Outcome:
     """Judge a change that the service accepted, against the complete list it answered."""
-    if shows(answered, change):
+    if shows(answered, change) and (change.after is not None or answered.gap is None):
         return APPLIED
+    if answered.gap is not None:
+        return Outcome(Result.UNKNOWN, f"the list answered is not whole: {answered.gap}")
     seen = answered.levels.get(change.principal)
     return Outcome(
         Result.FAILED,

@@ -110,7 +110,6 @@ class Verdict:
     items: tuple[Item, ...]
     detail: str
     collection: CollectionPlan | None = None
-    can_be_acknowledged: bool = True
 
 
 Guard: TypeAlias = Callable[[Facts, Sequence[Item]], Iterable[Verdict]]

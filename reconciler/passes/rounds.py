@@ -9,7 +9,7 @@ clean pass has one round and reads nothing twice.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.core.guards import Judged, approve
@@ -37,11 +37,17 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A pass carried out: its whole plan, what became of each change, and in how many rounds."""
+    """
+    A pass carried out: its whole plan, what became of each change, and in how many rounds.
+
+    `moved` are the entries of a saved plan that were skipped: they are no longer
+    what was planned.
+    """
 
     plan: Plan
-    outcomes: Outcomes
-    rounds: int
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    rounds: int = 0
+    moved: frozenset[CollectionKey] = frozenset()
 
 
 def preview(studio: Studio, task: Task, now: datetime) -> Preview:

@@ -1,0 +1,219 @@
+"""One pass, conducted: lease, memory, plan, question, writing, record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from reconciler.cli import exits
+from reconciler.cli.connection import make_writer
+from reconciler.cli.exits import Exit
+from reconciler.cli.recording import Record, settle_found, settle_seen, when_quiet
+from reconciler.cli.site import Site, new_pass_id, now
+from reconciler.cli.terminal import tell
+from reconciler.core.document import Header
+from reconciler.core.guards import ApprovedPlan
+from reconciler.core.model import (
+    Memory,
+    Principal,
+    PrincipalType,
+    Shares,
+    Unreadable,
+    collection_key,
+)
+from reconciler.core.outcome import Outcomes
+from reconciler.core.plan import CollectionKey, Plan
+from reconciler.core.resolve import references
+from reconciler.passes.ports import Clock, Executor, Studio, Task
+from reconciler.passes.rounds import Done, Preview, carry_out
+from reconciler.state.holder import Holder
+from reconciler.state.journal import Journal
+from reconciler.state.keeper import LeaseKeeper
+from reconciler.state.lease import PASS
+from reconciler.state.memory import forget, remember
+from reconciler.studio.execute import ExecuteOptions, Hands, execute
+
+if TYPE_CHECKING:
+    from reconciler.state.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conducted:
+    """What came of a pass. Where nothing was to be written, `wrote` is False."""
+
+    header: Header
+    done: Done
+    wrote: bool
+    status: Exit
+    seconds: float
+    requests: int
+
+
+Carry: TypeAlias = Callable[[Studio, Task, Preview, Executor, Record, Clock], Done]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """
+    How to conduct a pass.
+
+    `task` makes its task from what is remembered; `preview` plans it; `go` is
+    shown the plan and says whether to carry it out; `carry` does, and `idle`
+    says what there is to tell where nothing is carried out.
+    """
+
+    kind: str
+    task: Callable[[Memory, datetime], Task]
+    preview: Callable[[Task, datetime], Preview]
+    go: Callable[[Preview, Header], bool]
+    carry: Carry = carry_out
+    idle: Callable[[Preview], Done] = lambda first: Done(first.plan)
+    remembers: bool = True
+
+
+def conduct(site: Site, orders: Orders) -> Conducted:
+    """Conduct one pass under the lease. Raises Busy when somebody else keeps it for a minute."""
+    store = site.store()
+    journal = Journal(store)
+    lease = LeaseKeeper(store, PASS, waiting=_waiting, stop=site.stop)
+    with lease:
+        journal.mark_interrupted()
+        at, began = now(), time.monotonic()
+        header = site.header(new_pass_id(at), at)
+        record = Record(journal, header)
+        journal.begin(
+            header.id,
+            kind=orders.kind,
+            started_at=at,
+            holder=str(Holder.this_process()),
+            config_digest=header.config_digest,
+            commit=header.commit,
+        )
+        verdict = "failed"
+        plan: Plan | None = None
+        try:
+            when_quiet(site, journal)
+            conducted = _pass(site, orders, record, lease, began)
+            plan, verdict = conducted.done.plan, _verdict(site, conducted)
+        finally:
+            record.finish(verdict, plan)
+        return conducted
+
+
+def _pass(
+    site: Site, orders: Orders, record: Record, lease: LeaseKeeper, began: float
+) -> Conducted:
+    at, header = record.header.created_at, record.header
+    task = orders.task(site.recall(), at)
+    first = orders.preview(task, at)
+    settle_seen(record.journal, header.id, first.plan)
+    site.progress.clear()
+    wrote = orders.go(first, header)
+    done = _write(site, orders, task, first, record, lease) if wrote else orders.idle(first)
+    settle_found(record.journal, header.id, done)
+    site.progress.clear()
+    if orders.remembers:
+        _remember(site.store(), task, first, done)
+    return Conducted(
+        header=header,
+        done=done,
+        wrote=wrote,
+        status=exits.of_done(done),
+        seconds=time.monotonic() - began,
+        requests=site.reader().requests,
+    )
+
+
+def _write(  # noqa: PLR0917 - the parts of a pass, handed on
+    site: Site, orders: Orders, task: Task, first: Preview, record: Record, lease: LeaseKeeper
+) -> Done:
+    longest = site.timeout.total_seconds()
+    writer = make_writer(site, lambda: lease.require(longest))
+    observer = site.observer()
+    studio = site.loaded.settings.studio
+    options = ExecuteOptions(
+        concurrency=site.options().concurrency,
+        batch_size=studio.batch_size if studio is not None else 50,
+    )
+
+    def read_again(id: int) -> Shares | Unreadable:
+        return observer.shares((id,))[0][id]
+
+    def carry(approved: ApprovedPlan, round: int) -> Outcomes:
+        hands = Hands(writer, read_again, replace(record, round=round))
+        return execute(approved, hands, options, site.progress)
+
+    return orders.carry(observer, task, first, carry, record, _SiteClock(site))
+
+
+@dataclass(frozen=True, slots=True)
+class _SiteClock:
+    """The clock of a pass; a stop ends its waits."""
+
+    site: Site
+
+    def now(self) -> datetime:
+        return now()
+
+    def wait_until(self, when: datetime, why: str) -> None:
+        self.site.progress.clear()
+        seconds = (when - now()).total_seconds()
+        if seconds > 0:
+            tell(f"waiting {seconds:.0f} s: {why}")
+            self.site.stop.wait(seconds)
+
+
+def _verdict(site: Site, conducted: Conducted) -> str:
+    if site.stop.is_set():
+        return "stopped"
+    words = {Exit.DONE: "done", Exit.HELD: "held", Exit.PARTLY: "partial", Exit.STALE: "partial"}
+    return words.get(conducted.status, "failed")
+
+
+def _remember(store: Store, task: Task, first: Preview, done: Done) -> None:
+    """Keep which collection was which and whose address was whose; all seen, if in agreement."""
+    desired, view = first.draft.desired, first.draft.view
+    ids = {entry.key: entry.id for entry in done.plan.collections if entry.id is not None}
+    known = {
+        collection_key(each.declared): id
+        for each in desired.collections
+        if (id := ids.get(CollectionKey(each.declared.name, each.declared.source))) is not None
+    }
+    pending = any(_pending(done))
+    agreed = task.covers_all and not pending and view.observed.listing.complete
+    remember(
+        store,
+        collections=known,
+        addresses=_addresses(task, first),
+        visible=len(view.observed.listing.collections) if agreed else None,
+        at=now(),
+    )
+    if task.covers_all:
+        keys = {collection_key(entry) for entry in task.entries}
+        forget(store, task.memory.collections.keys() - keys)
+
+
+def _pending(done: Done) -> Iterator[bool]:
+    """Whether anything keeps the tenant from agreeing with the file."""
+    yield exits.of_done(done) is not Exit.DONE
+    yield done.plan.has_changes and not done.rounds
+
+
+def _addresses(task: Task, first: Preview) -> Mapping[str, int]:
+    """Whose address is whose, but for those whose change of owner waits to be acknowledged."""
+    who, moved = first.draft.who, first.draft.desired.moved
+    waiting = any(hold.guard == "identity" for hold in first.plan.holds)
+    ids: dict[str, int] = {}
+    for reference in references(task.entries, task.declarations):
+        if reference.type is PrincipalType.USER and reference.name is not None:
+            found = who.resolve(reference)
+            if isinstance(found, Principal) and not (waiting and found in moved):
+                ids[reference.name.casefold()] = found.id
+    return ids
+
+
+def _waiting(holder: str, since: datetime) -> None:
+    tell(f"waiting for a pass in hand: {holder}, since {since:%Y-%m-%dT%H:%M:%SZ}")

@@ -1,0 +1,106 @@
+"""The options every command takes, before its name or after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from reconciler.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(slots=True)
+class Shared:
+    """What was said of the options that every command takes."""
+
+    config: tuple[Path, ...] = ()
+    log_format: str | None = None
+    verbosity: int = 0
+    sandbox: bool = False
+
+    def paths(self) -> tuple[Path, ...]:
+        """The files to work on: `-c`, else `$RECONCILER_CONFIG`, else `config.yaml`."""
+        if self.config:
+            return self.config
+        named = os.environ.get("RECONCILER_CONFIG")
+        return (Path(named),) if named else (Path("config.yaml"),)
+
+    def path(self) -> Path:
+        """The one file of a command that works on one tenant."""
+        paths = self.paths()
+        if len(paths) > 1:
+            raise UsageError(
+                f"this command works on one tenant, and {len(paths)} files were given",
+                remedy="give -c once",
+            )
+        return paths[0]
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, object], None]:
+    def keep(context: click.Context, _parameter: click.Parameter, value: object) -> None:
+        if value not in (None, (), False, 0):
+            setattr(context.ensure_object(Shared), name, value)
+
+    return keep
+
+
+def _verbose(context: click.Context, parameter: click.Parameter, value: int) -> None:
+    sign = -1 if parameter.name == "quiet" else 1
+    context.ensure_object(Shared).verbosity += sign * value
+
+
+_OPTIONS = (
+    click.option(
+        "-c",
+        "--config",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        callback=_keep("config"),
+        expose_value=False,
+        help="The file to work on.  [default: $RECONCILER_CONFIG, then config.yaml]",
+    ),
+    click.option(
+        "--sandbox",
+        is_flag=True,
+        callback=_keep("sandbox"),
+        expose_value=False,
+        help="Use the built-in simulated tenant; needs no credentials.",
+    ),
+    click.option(
+        "--log-format",
+        type=click.Choice(["console", "json"]),
+        callback=_keep("log_format"),
+        expose_value=False,
+        help="How logs are written to stderr.  [default: console on a terminal, else json]",
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        callback=_verbose,
+        expose_value=False,
+        help="Tell more (twice: every request).",
+    ),
+    click.option(
+        "-q",
+        "--quiet",
+        count=True,
+        callback=_verbose,
+        expose_value=False,
+        help="Tell only what needs a person.",
+    ),
+)
+
+
+def shared_options(command: F) -> F:
+    """Add the options every command takes."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

@@ -1,0 +1,64 @@
+"""What `apply` and `run --once` show, ask and tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.cli.conduct import Conducted
+from reconciler.cli.exits import Exit
+from reconciler.cli.site import Site
+from reconciler.cli.terminal import agreed, colour_wanted, tell, write_out
+from reconciler.core.document import Header, dump, result_document
+from reconciler.passes.rounds import Preview
+from reconciler.report import text
+
+
+@dataclass(slots=True)
+class Showing:
+    """
+    How one command shows its plan, asks, and tells its result.
+
+    With JSON, stdout holds the result alone, and a plan to be asked about goes
+    to stderr.
+    """
+
+    site: Site
+    yes: bool
+    json: bool = False
+    verbose: bool = False
+    declined: bool = False
+
+    def asks(self, preview: Preview, header: Header) -> bool:
+        """Show the plan; whether to carry it out. A plan with nothing to do asks nothing."""
+        if not preview.judged.approved.collections:
+            return False
+        shown = text.render_plan(preview.plan, header, colour=colour_wanted(), verbose=self.verbose)
+        if not self.json:
+            write_out(shown + "\n")
+        elif not self.yes:
+            tell(shown)
+        self.declined = not self.yes and not agreed("Carry this out?")
+        return not self.declined
+
+    def tells(self, conducted: Conducted) -> int:
+        """Tell what was done; the exit status."""
+        if self.declined:
+            tell("nothing was done")
+            return Exit.FAILED
+        done, header, colour = conducted.done, conducted.header, colour_wanted()
+        if self.json:
+            write_out(dump(result_document(done.plan, done.outcomes, header)))
+        elif not conducted.wrote and not done.moved:
+            write_out(text.render_plan(done.plan, header, colour=colour, verbose=self.verbose))
+        else:
+            write_out(
+                text.render_result(
+                    done.plan,
+                    done.outcomes,
+                    header,
+                    colour=colour,
+                    seconds=conducted.seconds,
+                    requests=conducted.requests,
+                )
+            )
+        return Exit.INTERRUPTED if self.site.stop.is_set() else conducted.status

@@ -1,0 +1,86 @@
+"""The person at the terminal: progress for what takes long, colour where it helps, questions."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from reconciler.errors import ReconcilerError
+
+PATIENCE = 1.0
+
+
+class Progress:
+    """
+    One line that tells how far a long step is; on a terminal only, after a second.
+
+    In a pipe it never shows. Call `clear` before anything else is written.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._shows = sys.stderr.isatty() and not quiet
+        self._began = time.monotonic()
+        self._visible = False
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if not self._shows or time.monotonic() - self._began < PATIENCE:
+            return
+        part = f"{done}/{total}" if total else str(done)
+        bar = "█" * (20 * done // total) if total else ""
+        sys.stderr.write(f"\r\x1b[K{what:<12} {part:>12} {bar}")
+        sys.stderr.flush()
+        self._visible = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._visible:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._visible = False
+
+
+def tell(text: str) -> None:
+    """Tell the person something that is no result: to stderr."""
+    click.echo(text, err=True)
+
+
+def colour_wanted() -> bool:
+    """Whether stdout is a terminal that wants colour; `NO_COLOR` is honoured."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write_out(text: str) -> None:
+    """Write a result to stdout; a character that the terminal cannot show is escaped."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a result to a file, whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ReconcilerError(f"{path} could not be written: {error.strerror}") from error
+
+
+def is_interactive() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def agreed(question: str, ask: Callable[..., bool] = click.confirm) -> bool:
+    """Ask; only a clear yes is one."""
+    return ask(question, default=False, err=True)

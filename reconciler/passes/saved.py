@@ -1,0 +1,156 @@
+"""A saved plan, carried out exactly: what moved since is skipped, the rest is judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reconciler.core.document import observed_fingerprint
+from reconciler.core.guards import approve
+from reconciler.core.model import (
+    DeclaredCollection,
+    Notice,
+    PrincipalType,
+    Reference,
+    Status,
+)
+from reconciler.core.outcome import Outcome, Outcomes, Result
+from reconciler.core.plan import CollectionKey, CollectionPlan, Doing, Hold
+from reconciler.core.saved import SavedPlan
+from reconciler.core.verdict import ItemKey, Spent
+from reconciler.passes.draft import draft, facts, look
+from reconciler.passes.ports import Executor, Recorder, Studio, Task
+from reconciler.passes.rounds import Done, Preview
+
+MOVED = Outcome(Result.NOT_TRIED, "the collection moved since it was planned", final=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A saved plan, judged again over a fresh read; `moved` are the entries to skip."""
+
+    preview: Preview
+    moved: tuple[CollectionPlan, ...]
+
+
+def review(studio: Studio, task: Task, saved: SavedPlan, now: datetime) -> Review:
+    """
+    Read every collection that the plan covers, and judge its changes again.
+
+    All of them are read, those without changes too: the guards' percentages
+    are of the same shares then as when it was planned.
+    """
+    entries = tuple(_entry(each) for each in saved.collections)
+    asked = replace(
+        task,
+        declarations=replace(task.declarations, collections=entries, share_sets={}),
+        entries=entries,
+        memory=replace(task.memory, collections={}),
+    )
+    made = draft(studio, asked, look(studio, asked), entries, now)
+    fresh = {each.key: each for each in made.plan.collections}
+    pairs = [
+        (each, then, fresh[each.key])
+        for each, then in zip(saved.collections, saved.as_planned, strict=True)
+    ]
+    moved = tuple(each for each, then, seen in pairs if _has_moved(each, then, seen))
+    skipped = {each.key for each in moved}
+    plan = replace(
+        made.plan,
+        collections=tuple(_as_saved(each, seen, skipped) for each, _, seen in pairs),
+        notices=tuple(map(_notice, moved)),
+    )
+    exact = replace(made, plan=plan)
+    spent = Spent(
+        changeable=plan.changeable,
+        changeable_in={each.key: each.changeable for each in plan.collections},
+        held=_still_held(saved, frozenset(each.hold for each in task.acknowledgements)),
+    )
+    judged = approve(plan, facts(asked, exact, spent), task.acknowledgements)
+    return Review(Preview(exact, judged), moved)
+
+
+def carry_out_exactly(reviewed: Review, execute: Executor, recorder: Recorder) -> Done:
+    """Carry out what was reviewed, in one round; nothing else is planned."""
+    judged = reviewed.preview.judged
+    recorder.planned(1, judged.plan)
+    outcomes = execute(judged.approved, 1)
+    return with_moved(reviewed, outcomes)
+
+
+def with_moved(reviewed: Review, outcomes: Outcomes) -> Done:
+    """Tell of the skipped entries too: their changes are on the plan, and were not tried."""
+    moved = {each.key: each for each in reviewed.moved}
+    plan = reviewed.preview.judged.plan
+    told = tuple(_told(each, moved) for each in plan.collections)
+    shares = {
+        (each.key, change.principal): MOVED for each in reviewed.moved for change in each.changes
+    }
+    born = {each.key: MOVED for each in reviewed.moved if each.action is Doing.CREATE}
+    whole = replace(
+        outcomes,
+        shares={**outcomes.shares, **shares},
+        collections={**outcomes.collections, **born},
+    )
+    created = {key: live.id for key, live in outcomes.created.items()}
+    named = tuple(replace(each, id=created.get(each.key, each.id)) for each in told)
+    return Done(replace(plan, collections=named), whole, 1, frozenset(moved))
+
+
+def _entry(plan: CollectionPlan) -> DeclaredCollection:
+    owner = Reference(PrincipalType.USER, id=plan.owner_id) if plan.owner_id else None
+    return DeclaredCollection(
+        name=plan.name,
+        source=plan.source,
+        mode=plan.mode,
+        id=plan.id,
+        owner=owner if plan.id is None else None,
+    )
+
+
+def _has_moved(plan: CollectionPlan, then: str | None, seen: CollectionPlan) -> bool:
+    if not plan.changes and plan.action is Doing.NONE:
+        return False
+    if plan.action is Doing.CREATE:
+        return seen.action is not Doing.CREATE
+    return seen.status is not Status.OK or observed_fingerprint(seen.observed) != then
+
+
+def _as_saved(
+    plan: CollectionPlan, seen: CollectionPlan, skipped: set[CollectionKey]
+) -> CollectionPlan:
+    """The entry as seen now, with the changes as saved."""
+    exact = replace(seen, changes=(), left_alone=(), unresolved=(), empty=False, action=Doing.NONE)
+    if plan.key in skipped:
+        return exact
+    changes = tuple(replace(change, hold=None) for change in plan.changes)
+    return replace(exact, changes=changes, action=plan.action)
+
+
+def _still_held(saved: SavedPlan, acknowledged: frozenset[str]) -> Mapping[ItemKey, Hold]:
+    """What was held when planned stays held, unless a person has let it through since."""
+    holds = {
+        hold.id: hold
+        for hold in saved.holds
+        if not (hold.can_be_acknowledged and hold.id in acknowledged)
+    }
+    held: dict[ItemKey, Hold] = {}
+    for each in saved.collections:
+        if each.hold in holds:
+            held[each.key] = holds[each.hold]
+        for change in each.changes:
+            if change.hold in holds:
+                held[(each.key, change.principal)] = holds[change.hold]
+    return held
+
+
+def _told(plan: CollectionPlan, moved: Mapping[CollectionKey, CollectionPlan]) -> CollectionPlan:
+    was = moved.get(plan.key)
+    return plan if was is None else replace(plan, changes=was.changes, action=was.action)
+
+
+def _notice(plan: CollectionPlan) -> Notice:
+    what = f"collection {plan.id}" if plan.id is not None else "a collection to create"
+    text = f"{plan.name} ({what}) moved since it was planned and is skipped; plan again"
+    return Notice(None, "collection-moved", text)
