@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,10 +71,8 @@ def apply_command(  # noqa: PLR0917 - one parameter an option
     if plan is not None and collections:
         raise UsageError("--collection does not go with a saved plan: it is carried out exactly")
     from reconciler.cli.showing import Showing  # noqa: PLC0415 - not for --help
-    from reconciler.daemon.signals import first_signal_stops  # noqa: PLC0415 - as above
 
-    stop = threading.Event()
-    with first_signal_stops(stop), open_site(shared, stop=stop) as site:
+    with open_site(shared) as site:
         showing = Showing(site, yes=yes, json=format_ == "json", verbose=shared.verbosity > 0)
         if plan is not None:
             from reconciler.cli.saved import apply_saved  # noqa: PLC0415 - only with a plan

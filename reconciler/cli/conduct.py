@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -27,6 +28,7 @@ from reconciler.core.model import (
 from reconciler.core.outcome import Outcomes
 from reconciler.core.plan import CollectionKey, Plan
 from reconciler.core.resolve import references
+from reconciler.daemon.signals import signals
 from reconciler.passes.ports import Clock, Executor, Studio, Task
 from reconciler.passes.rounds import Done, Preview, carry_out
 from reconciler.state.holder import Holder
@@ -62,7 +64,9 @@ class Orders:
 
     `task` makes its task from what is remembered; `preview` plans it; `go` is
     shown the plan and says whether to carry it out; `carry` does, and `idle`
-    says what there is to tell where nothing is carried out.
+    says what there is to tell where nothing is carried out. An `interruptible`
+    pass takes the process's signals while it writes: the first one stops it
+    after the requests in hand.
     """
 
     kind: str
@@ -72,6 +76,7 @@ class Orders:
     carry: Carry = carry_out
     idle: Callable[[Preview], Done] = lambda first: Done(first.plan)
     remembers: bool = True
+    interruptible: bool = True
 
 
 def conduct(site: Site, orders: Orders) -> Conducted:
@@ -98,6 +103,9 @@ def conduct(site: Site, orders: Orders) -> Conducted:
             when_quiet(site, journal)
             conducted = _pass(site, orders, record, lease, began)
             plan, verdict = conducted.done.plan, _verdict(site, conducted)
+        except KeyboardInterrupt:
+            verdict = "stopped"
+            raise
         finally:
             record.finish(verdict, plan)
         return conducted
@@ -146,7 +154,9 @@ def _write(  # noqa: PLR0917 - the parts of a pass, handed on
         hands = Hands(writer, read_again, replace(record, round=round))
         return execute(approved, hands, options, site.progress)
 
-    return orders.carry(observer, task, first, carry, record, _SiteClock(site))
+    # Only the writing is worth finishing: until here an interrupt may end us at once.
+    with signals(stop=lambda _signal: site.stop.set()) if orders.interruptible else nullcontext():
+        return orders.carry(observer, task, first, carry, record, _SiteClock(site))
 
 
 @dataclass(frozen=True, slots=True)
