@@ -1,11 +1,13 @@
 """
 How long to wait, given what happened.
 
-Two questions, both pure. *When may the next request start?* A `Pace` gives
+Three questions, all pure. *When may the next request start?* A `Pace` gives
 every request a slot of its own, spaced evenly (the generic cell rate algorithm
 without a burst), at a rate that halves when the service complains and climbs
 back in small steps; a gate holds everybody until the instant that a
-Retry-After named. *May this request be tried again, and when?* `backoff`.
+Retry-After named. *May this request be tried again, and when?* `backoff`. *Is
+there anybody at all?* A `Fuse` blows after many questions in a row were given
+up, so that an outage costs a pass a minute and not an hour.
 
 Instants are seconds on any clock that does not go back; jitter is a number
 from 0 to 1 that the caller draws.
@@ -26,6 +28,9 @@ FALL = 0.5
 RISE = 1 / 200
 LOWEST = 1 / 32
 LONGEST_WAIT = 30.0
+# More than the threads that usually ask at once: one slow moment blows nothing.
+GIVEN_UP_IN_A_ROW = 10
+REST = 30.0
 
 
 class Trouble(StrEnum):
@@ -144,6 +149,29 @@ def backoff(
     if tried >= patience.tries or elapsed + wait > patience.seconds:
         return None
     return wait
+
+
+@dataclass(frozen=True, slots=True)
+class Fuse:
+    """How many questions in a row were given up, and until when none more is put."""
+
+    given_up: int = 0
+    rests_until: float = -math.inf
+
+    @property
+    def is_blown(self) -> bool:
+        """Whether a question, if one is put at all, gets a single try."""
+        return self.given_up >= GIVEN_UP_IN_A_ROW
+
+    def rests(self, now: float) -> bool:
+        """Whether no question is put now."""
+        return now < self.rests_until
+
+
+def strained(fuse: Fuse, now: float) -> Fuse:
+    """The fuse after one more question was given up; any answer makes a new `Fuse()`."""
+    more = Fuse(fuse.given_up + 1)
+    return replace(more, rests_until=now + REST) if more.is_blown else more
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:

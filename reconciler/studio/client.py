@@ -19,7 +19,7 @@ from typing import Self
 from reconciler.core.pacing import Trouble
 from reconciler.errors import StudioError, Unauthorized, Unreachable
 from reconciler.studio.answers import Ailing, Declined, Document
-from reconciler.studio.line import Line, NeverSent, Tokens
+from reconciler.studio.line import STOPPED, Line, NeverSent, Tokens
 from reconciler.studio.options import ClientOptions
 from reconciler.studio.pacer import Pacer, Timing, utc_now
 from reconciler.studio.routes import Route, request
@@ -79,7 +79,7 @@ class Reader:
             case Ailing() as ailing:
                 return Failed(ailing.reason, ailing.status, ailing.trouble)
             case NeverSent() as never:
-                return Failed(never.reason, stopped=never.stopped)
+                return Failed(never.reason, trouble=never.trouble, stopped=never is STOPPED)
 
     def close(self) -> None:
         self.line.session.close()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from reconciler.core import pacing
-from reconciler.core.pacing import Patience, Trouble
+from reconciler.core.pacing import Fuse, Patience, Trouble
 from reconciler.errors import Unauthorized
 from reconciler.studio.answers import (
     Ailing,
@@ -47,10 +47,18 @@ class NeverSent:
     """The service surely did nothing: nothing reached it, or it only asked for patience."""
 
     reason: str
-    stopped: bool = False
+    trouble: Trouble | None = None
 
 
-STOPPED = NeverSent("stopped", stopped=True)
+STOPPED = NeverSent("stopped")
+TOO_LONG = NeverSent(
+    "the service asks for a longer wait than a request may take", Trouble.RATE_LIMIT
+)
+SILENT = NeverSent(
+    "the service has stopped answering, and is left alone for a while", Trouble.CONNECT
+)
+# What many questions in a row end in when nobody is there.
+OUTAGE = {Trouble.CONNECT, Trouble.RESET, Trouble.SERVER, Trouble.TIMEOUT}
 Settled: TypeAlias = Document | Declined | Ailing | NeverSent
 
 
@@ -70,6 +78,8 @@ class Line:
         self._pacer = pacer
         self._timing = timing
         self._patience = patience
+        # Replaced whole, without a lock: a lost count delays it by a question.
+        self._fuse = Fuse()
 
     def ask(self, request: Request, before: Callable[[], None] | None = None) -> Settled:
         """
@@ -78,6 +88,18 @@ class Line:
         Raises Unauthorized when the token is refused and no other is to be had.
         """
         began = self._timing.clock()
+        if self._fuse.rests(began):
+            return SILENT
+        settled = self._until_settled(request, before, began)
+        if isinstance(settled, Ailing) and settled.trouble in OUTAGE:
+            self._fuse = pacing.strained(self._fuse, self._timing.clock())
+        elif not isinstance(settled, NeverSent):
+            self._fuse = Fuse()
+        return settled
+
+    def _until_settled(
+        self, request: Request, before: Callable[[], None] | None, began: float
+    ) -> Settled:
         tried = 0
         while True:
             settled = self._once(request, before, began)
@@ -110,7 +132,7 @@ class Line:
         if turn is Turn.STOPPED:
             return STOPPED
         if turn is Turn.TOO_LATE:
-            return NeverSent("the service asks for a longer wait than a request may take")
+            return TOO_LONG
         if before is not None:
             before()
         sent_at = self._timing.clock()
@@ -130,7 +152,9 @@ class Line:
             self._pacer.limited(sent_at=sent_at, wait=wait)
 
     def _may_repeat(self, request: Request, ailing: Ailing) -> bool:
-        return not ailing.hopeless and (request.method == "GET" or ailing.undone)
+        if ailing.hopeless or self._fuse.is_blown:
+            return False
+        return request.method == "GET" or ailing.undone
 
     def _wait(self, ailing: Ailing, tried: int, began: float) -> float | None:
         return pacing.backoff(

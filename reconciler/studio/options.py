@@ -41,5 +41,11 @@ class ClientOptions:
 
     @property
     def patience(self) -> Patience:
-        """How long one request may be tried over: four time-outs, and never under two minutes."""
-        return Patience(self.tries, max(120.0, 4 * self.timeout))
+        """
+        How often and how long one request may be tried.
+
+        Four time-outs and never under two minutes; at a slow pace, as long as
+        every try may have to queue behind all the others.
+        """
+        queue = self.tries * self.concurrency / self.requests_per_second
+        return Patience(self.tries, max(120.0, 4 * self.timeout, queue))

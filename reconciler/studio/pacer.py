@@ -58,7 +58,12 @@ class Pacer:
         self._lock = threading.Lock()
 
     def wait_for_turn(self, until: float) -> Turn:
-        """Wait for a slot of one's own; a slot after `until` is not waited for."""
+        """
+        Wait for a slot of one's own.
+
+        A gate that opens after `until` is not waited for; a long queue at a
+        slow pace is, for it moves.
+        """
         while not self._timing.stop.is_set():
             slot = self._take(until)
             if slot is None:
@@ -84,8 +89,8 @@ class Pacer:
 
     def _take(self, until: float) -> float | None:
         with self._lock:
-            slot = pacing.next_slot(self._pace, self._timing.clock())
-            if slot > until:
+            if self._pace.gate > until:
                 return None
+            slot = pacing.next_slot(self._pace, self._timing.clock())
             self._pace = pacing.taken(self._pace, slot)
             return slot

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from reconciler.core.pacing import (
     FIRST_WAIT,
+    GIVEN_UP_IN_A_ROW,
     LOWEST,
+    REST,
+    Fuse,
     Pace,
     Patience,
     Trouble,
@@ -22,6 +25,7 @@ from reconciler.core.pacing import (
     retry_after_seconds,
     stands,
     steady,
+    strained,
     taken,
 )
 
@@ -135,6 +139,18 @@ def test_each_wait_is_longer_than_the_one_before(trouble: Trouble) -> None:
         for n in range(1, 6)
     ]
     assert waits == sorted(set(waits))
+
+
+def test_a_fuse_blows_after_many_failures_in_a_row_and_rests_for_a_while() -> None:
+    fuse = Fuse()
+    for _ in range(GIVEN_UP_IN_A_ROW - 1):
+        fuse = strained(fuse, 100.0)
+        assert not fuse.is_blown
+        assert not fuse.rests(100.0)
+    fuse = strained(fuse, 100.0)
+    assert fuse.is_blown
+    assert fuse.rests(100.0 + REST - 1)
+    assert not fuse.rests(100.0 + REST)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from reconciler.core.pacing import Trouble
 from reconciler.errors import Unauthorized
 from reconciler.studio.answers import Document
 from reconciler.studio.client import Failed
@@ -113,6 +114,15 @@ def test_requests_keep_the_pace() -> None:
     assert 10 <= time.passed <= 10.1
 
 
+def test_a_slow_pace_is_no_reason_to_give_up() -> None:
+    time = Time()
+    options = ClientOptions(base_url=OPTIONS.base_url, requests_per_second=0.01)
+    tenant = Faulty([httpx.Response(500)] * 2, fine)
+    with reader(tenant, time=time, options=options) as asking:
+        assert asking.get(Route.COLLECTION, id=1) == FINE
+    assert time.passed >= 200
+
+
 def test_a_stop_wakes_who_waits() -> None:
     stop = threading.Event()
     asked = threading.Event()
@@ -150,3 +160,42 @@ def test_a_token_refused_again_is_unauthorized() -> None:
         assert asking.requests == 2
     assert raised.value.remedy == "renew it"
     assert not any(token in str(raised.value) for token in ("one", "two", "three"))
+
+
+def test_an_outage_costs_a_pass_minutes_and_not_hours() -> None:
+    time = Time()
+
+    def hangs(_request: httpx.Request) -> httpx.Response:
+        time.sleep(30)
+        raise httpx.ReadTimeout("late")
+
+    with reader(hangs, time=time) as asking:
+        answers = [asking.get(Route.COLLECTION, id=id) for id in range(1, 1001)]
+    assert all(isinstance(answer, Failed) for answer in answers)
+    assert time.passed <= 10 * OPTIONS.patience.seconds + 60
+
+
+def test_after_an_outage_the_service_is_asked_again() -> None:
+    time = Time()
+    tenant = Faulty([httpx.Response(503)] * 50, fine)
+    with reader(tenant, time=time) as asking:
+        for id in range(1, 20):
+            asking.get(Route.COLLECTION, id=id)
+        assert asking.requests == 50
+        assert asking.get(Route.COLLECTION, id=20) == Failed(
+            "the service has stopped answering, and is left alone for a while",
+            trouble=Trouble.CONNECT,
+        )
+        time.sleep(30)
+        assert asking.get(Route.COLLECTION, id=21) == FINE
+        assert asking.get(Route.COLLECTION, id=22) == FINE
+
+
+def test_one_collection_that_always_fails_blows_no_fuse() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(500) if request.url.path.endswith("/13") else fine(request)
+
+    with reader(handler) as asking:
+        for _ in range(30):
+            assert isinstance(asking.get(Route.COLLECTION, id=13), Failed)
+            assert asking.get(Route.COLLECTION, id=14) == FINE
