@@ -189,7 +189,8 @@ class OAuthTokens:
         self._unsaved = (pair, replaces)
         self._vault.save(pair, replaces)
         self._unsaved = None
-        return self._hold(pair)
+        # What counts is what is stored: a login meanwhile keeps the upper hand.
+        return self._hold(self._stored() or pair)
 
     def _hold(self, pair: TokenPair) -> _Held:
         now = self._now()

@@ -36,7 +36,11 @@ class TokenVault(Protocol):
         """The pair saved last."""
 
     def save(self, pair: TokenPair, replaces: TokenPair | None) -> None:
-        """Save a pair before it is used; it must be on the disk when this returns."""
+        """
+        Save a pair before it is used; it must be on the disk when this returns.
+
+        Where something else than `replaces` is stored by now, that may stay instead.
+        """
 
     def refreshing(self) -> AbstractContextManager[object]:
         """Hold the short lease of whoever renews; waits for another holder."""

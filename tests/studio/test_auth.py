@@ -304,6 +304,18 @@ def test_a_pair_that_could_not_be_saved_is_neither_used_nor_lost() -> None:
     assert authority.spent == [SEED]
 
 
+def test_a_login_in_the_middle_of_a_renewal_keeps_the_upper_hand() -> None:
+    class Overtaken(Vault):
+        """A person logs in just before this pair would be saved."""
+
+        def save(self, pair: TokenPair, replaces: TokenPair | None) -> None:
+            super().save(pair, replaces)
+            self.pair = login
+
+    login = pair(9)
+    assert tokens(Authority(), Overtaken()).access() == "access-9"
+
+
 def test_a_lost_vault_leaves_what_the_process_holds() -> None:
     authority, vault = Authority(), Vault()
     renewing = tokens(authority, vault)
