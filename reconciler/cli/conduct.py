@@ -34,7 +34,7 @@ from reconciler.passes.rounds import Done, Preview, carry_out
 from reconciler.state.holder import Holder
 from reconciler.state.journal import Journal
 from reconciler.state.keeper import LeaseKeeper
-from reconciler.state.lease import PASS
+from reconciler.state.lease import PASS, ttl_for
 from reconciler.state.memory import forget, remember
 from reconciler.studio.execute import ExecuteOptions, Hands, execute
 
@@ -83,7 +83,7 @@ def conduct(site: Site, orders: Orders) -> Conducted:
     """Conduct one pass under the lease. Raises Busy when somebody else keeps it for a minute."""
     store = site.store()
     journal = Journal(store)
-    lease = LeaseKeeper(store, PASS, waiting=_waiting, stop=site.stop)
+    lease = LeaseKeeper(store, PASS, ttl=ttl_for(site.timeout), waiting=_waiting, stop=site.stop)
     with lease:
         journal.mark_interrupted()
         at, began = now(), time.monotonic()

@@ -9,6 +9,7 @@ from reconciler.cli.exits import Exit
 from reconciler.cli.site import Site
 from reconciler.cli.terminal import agreed, colour_wanted, tell, write_out
 from reconciler.core.document import Header, dump, result_document
+from reconciler.core.plan import Plan
 from reconciler.passes.rounds import Preview
 from reconciler.report import text
 
@@ -26,15 +27,18 @@ class Showing:
     yes: bool
     json: bool = False
     verbose: bool = False
+    only_show: bool = False
     declined: bool = False
+    _shown: Plan | None = None
 
     def asks(self, preview: Preview, header: Header) -> bool:
         """Show the plan; whether to carry it out. A plan with nothing to do asks nothing."""
-        if not preview.judged.approved.collections:
+        if self.only_show or not preview.judged.approved.collections:
             return False
         shown = text.render_plan(preview.plan, header, colour=colour_wanted(), verbose=self.verbose)
         if not self.json:
             write_out(shown + "\n")
+            self._shown = preview.plan
         elif not self.yes:
             tell(shown)
         self.declined = not self.yes and not agreed("Carry this out?")
@@ -59,6 +63,7 @@ class Showing:
                     colour=colour,
                     seconds=conducted.seconds,
                     requests=conducted.requests,
+                    shown=self._shown,
                 )
             )
         return Exit.INTERRUPTED if self.site.stop.is_set() else conducted.status

@@ -64,6 +64,11 @@ class Site:
     def timeout(self) -> timedelta:
         return timedelta(seconds=self.options().timeout)
 
+    def is_paused(self) -> bool:
+        """Whether the file says to plan and not to write for now."""
+        until = self.loaded.settings.schedule.pause_until
+        return until is not None and now() < until
+
     def state_place(self) -> str:
         """Where the memory is; the sandbox has one of its own beside it."""
         if not self.sandbox:

@@ -186,6 +186,6 @@ def _held(guard: str, collection: CollectionPlan, items: Sequence[Item], detail:
     return Verdict(
         guard=guard,
         items=tuple(items),
-        detail=f"{collection.name}: {detail}",
+        detail=detail,
         collection=collection,
     )

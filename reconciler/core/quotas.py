@@ -26,7 +26,7 @@ def removals_per_collection(facts: Facts, items: Sequence[Item]) -> Iterator[Ver
         )
         if gone + len(mine) > (allowed := limit.allowed(base)):
             detail = (
-                f"{collection.name}: the plan removes {gone + len(mine)} of {base} shares; "
+                f"the plan removes {gone + len(mine)} of {base} shares; "
                 f"at most {allowed} may go from one collection"
             )
             yield Verdict(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 
 from reconciler.core.document import Header
 from reconciler.core.outcome import Outcome, Outcomes, Result
@@ -36,22 +38,56 @@ def render_plan(plan: Plan, header: Header, *, colour: bool, verbose: bool = Fal
 
 
 def render_result(
-    plan: Plan, outcomes: Outcomes, header: Header, *, colour: bool, seconds: float, requests: int
+    plan: Plan,
+    outcomes: Outcomes,
+    header: Header,
+    *,
+    colour: bool,
+    seconds: float,
+    requests: int,
+    shown: Plan | None = None,
 ) -> str:
-    """Show what became of each change: applied, failed, unknown, not tried or held."""
+    """
+    Show what became of each change: applied, failed, unknown, not tried or held.
+
+    `shown` is the plan that the reader has before their eyes: what stands there
+    and went as it says is not told a second time.
+    """
     ink = Ink(colour)
-    blocks = sections.opening(plan, header, ink)
+    blocks = sections.opening(plan, header, ink) if shown is None else []
     for collection in plan.collections:
-        if not wording.agrees(collection):
-            creation = _creation(collection, outcomes)
-            shown = [
-                rows.ended(change, _share(collection, change, outcomes))
-                for change in collection.changes
-            ]
-            blocks.append(sections.collection(collection, shown, creation, ink))
+        ended = [
+            (change, _share(collection, change, outcomes))
+            for change in _news(collection, outcomes, shown)
+        ]
+        told = [rows.ended(change, outcome) for change, outcome in ended]
+        creation = _creation(collection, outcomes)
+        if told or creation is not None or (shown is None and not wording.agrees(collection)):
+            body = collection if shown is None else replace(collection, left_alone=())
+            blocks.append(sections.collection(body, told, creation, ink))
     effort = f"{seconds:.1f} s, {wording.counted(requests, 'request')}"
     closing = [ink(f"{_tally(plan, outcomes)}; {effort}.", Tone.TITLE)]
-    return _joined([*blocks, sections.warnings(plan, ink), closing])
+    warnings = _new_warnings(plan, shown)
+    return _joined([*blocks, sections.warnings(warnings, ink), closing])
+
+
+def _news(collection: CollectionPlan, outcomes: Outcomes, shown: Plan | None) -> Iterator[Change]:
+    """The changes to tell: all, or those that did not simply go as the shown plan says."""
+    before = {
+        (key.key, change.principal): change
+        for key, change in (shown.changes() if shown is not None else ())
+    }
+    for change in collection.changes:
+        known = before.get((collection.key, change.principal))
+        outcome = _share(collection, change, outcomes)
+        went_well = outcome is None or outcome.result is Result.APPLIED
+        if known != change or not went_well:
+            yield change
+
+
+def _new_warnings(plan: Plan, shown: Plan | None) -> Plan:
+    told = set(shown.notices) if shown is not None else set()
+    return replace(plan, notices=tuple(each for each in plan.notices if each not in told))
 
 
 def _joined(blocks: list[list[str]]) -> str:
