@@ -49,13 +49,13 @@ class StatePlace:
         return WrittenState(node.location, source=SecretPlace(self.noun).read(node, reading))
 
     def schema(self) -> JsonSchema:
-        name = {"type": "string", "minLength": 1, "description": "Name of the variable it is in."}
+        variable = {**Text("env").schema(), "description": "Name of the variable it is in."}
         return {
             "anyOf": [
-                {"type": "string", "minLength": 1},
+                Text(self.noun).schema(),
                 {
                     "type": "object",
-                    "properties": {"env": name},
+                    "properties": {"env": variable},
                     "required": ["env"],
                     "additionalProperties": False,
                 },

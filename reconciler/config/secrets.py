@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reconciler.config.nodes import Mapping, Node, Scalar
 from reconciler.config.reading import JsonSchema, Reading
+from reconciler.config.scalars import Text
 from reconciler.errors import ConfigError, Location, Problem
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -125,7 +126,7 @@ class SecretPlace:
         return names[0], value.text
 
     def schema(self) -> JsonSchema:
-        text = {"type": "string", "minLength": 1}
+        text = Text(self.noun).schema()
         return {
             "type": "object",
             "properties": {
