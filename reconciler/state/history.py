@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from reconciler.core.model import Principal
 from reconciler.core.outcome import Result
@@ -106,13 +106,28 @@ class History:
             return connection.scalar(count) or 0
 
     def restored_since(self, instant: datetime) -> Mapping[tuple[int, Principal], int]:
-        """How often each share was created or updated, by collection id and principal."""
+        """
+        How often each share was put back as the file has it, by collection id and principal.
+
+        Only what a pass changed under the same files as the pass before it: then it
+        was no edit of the file that asked for the change, but what somebody did.
+        """
         share = (changes.c.collection_id, changes.c.principal_type, changes.c.principal_id)
+        before = passes.alias()
+        files_before = (
+            select(before.c.config_digest)
+            .where(before.c.tenant == passes.c.tenant, before.c.started_at < passes.c.started_at)
+            .order_by(before.c.started_at.desc(), before.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        same_pass = and_(passes.c.tenant == changes.c.tenant, passes.c.id == changes.c.pass_id)
         count = (
             select(*share, func.count().label("times"))
+            .join_from(changes, passes, same_pass)
             .where(changes.c.tenant == self._tenant, changes.c.at >= instant)
-            .where(changes.c.outcome == Result.APPLIED, changes.c.after.is_not(None))
-            .where(changes.c.collection_id.is_not(None))
+            .where(changes.c.outcome == Result.APPLIED, changes.c.collection_id.is_not(None))
+            .where(passes.c.config_digest == files_before)
             .group_by(*share)
         )
         with self._store.read() as connection:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -56,10 +57,16 @@ tenants = count()
 
 
 def sent(
-    journal: Journal, changes: list[Change], told: Mapping[Principal, Outcome], pass_id: str = PASS
+    journal: Journal,
+    changes: list[Change],
+    told: Mapping[Principal, Outcome],
+    pass_id: str = PASS,
+    *,
+    at: datetime = NOW,
+    digest: str = "sha256:00",
 ) -> None:
-    """One pass, with all its changes on collection 4711 settled an hour after it began."""
-    begin(journal, pass_id)
+    """One pass, with all its changes on collection 4711 settled an hour after NOW."""
+    begin(journal, pass_id, at, digest=digest)
     journal.intend(pass_id, 1, 4711, "Biology 101", changes)
     journal.settle(pass_id, 1, 4711, told, at=NOW + HOUR)
 
@@ -185,7 +192,8 @@ def test_threads_may_share_a_journal(journal: Journal) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(write, range(1, 41)))
-    assert journal.restored_since(NOW) == {(id, user(1)): 1 for id in range(1, 41)}
+    written = journal.read(PASS).changes
+    assert {each.collection_id for each in written if each.outcome == APPLIED} == {*range(1, 41)}
 
 
 # --- interrupted ---------------------------------------------------------------------
@@ -291,18 +299,27 @@ def test_removals_are_what_was_or_may_have_been_taken_away(
     assert journal.removals_since(NOW + 2 * HOUR) == 0
 
 
-def test_restored_counts_what_was_applied_to_each_share_of_each_collection(
-    journal: Journal,
-) -> None:
-    for pass_id in ("A", "B"):
+def test_restored_counts_what_was_put_back_under_the_same_files(journal: Journal) -> None:
+    for number, pass_id in enumerate(("A", "B", "C")):
         sent(
             journal,
             [change(1, None, VIEW), change(2, VIEW, EDIT), change(3, EDIT, None)],
-            {user(1): APPLIED, user(2): APPLIED if pass_id == "A" else FAILED, user(3): APPLIED},
+            {user(1): APPLIED, user(2): FAILED if pass_id == "C" else APPLIED, user(3): APPLIED},
             pass_id,
+            at=NOW + number * timedelta(minutes=1),
         )
-    assert journal.restored_since(NOW) == {(4711, user(1)): 2, (4711, user(2)): 1}
+    put_back = {(4711, user(1)): 2, (4711, user(2)): 1, (4711, user(3)): 2}
+    assert journal.restored_since(NOW) == put_back
     assert journal.restored_since(NOW + 2 * HOUR) == {}
+
+
+def test_what_an_edit_of_the_file_asked_for_was_not_restored(journal: Journal) -> None:
+    for number, digest in enumerate(("sha256:1", "sha256:2", "sha256:1")):
+        at = NOW + number * timedelta(minutes=1)
+        sent(
+            journal, [change(1, None, VIEW)], {user(1): APPLIED}, str(number), at=at, digest=digest
+        )
+    assert journal.restored_since(NOW) == {}
 
 
 def test_the_last_applied_change_of_a_share_tells_since_when(journal: Journal) -> None:

@@ -59,10 +59,11 @@ def test_names_that_differ_only_in_how_they_are_stored_stay_apart(store: Store) 
 
 def test_memory_counts_what_the_journal_saw_since(store: Store) -> None:
     journal = Journal(store)
+    begin(journal, "0", NOW - HOUR)
     begin(journal, "A")
     journal.intend("A", 1, 4711, "Biology", [change(1, EDIT, None), change(2, None, VIEW)])
     journal.settle("A", 1, 4711, {user(1): APPLIED, user(2): APPLIED}, at=NOW)
     memory = recall(store, since=NOW)
-    assert (memory.removed_today, memory.restored) == (1, {(4711, user(2)): 1})
+    assert (memory.removed_today, memory.restored) == (1, {(4711, user(1)): 1, (4711, user(2)): 1})
     later = recall(store, since=NOW + HOUR)
     assert (later.removed_today, later.restored) == (0, {})

@@ -37,9 +37,16 @@ def change(
     )
 
 
-def begin(journal: Journal, pass_id: str, at: datetime = NOW, *, holder: str = "here:1") -> None:
+def begin(
+    journal: Journal,
+    pass_id: str,
+    at: datetime = NOW,
+    *,
+    holder: str = "here:1",
+    digest: str | None = "sha256:00",
+) -> None:
     journal.begin(
-        pass_id, kind="apply", started_at=at, holder=holder, config_digest=None, commit=None
+        pass_id, kind="apply", started_at=at, holder=holder, config_digest=digest, commit=None
     )
 
 
