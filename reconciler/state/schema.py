@@ -221,3 +221,12 @@ tokens = Table(
     Column("expires_at", Instant),
     Column("seed_digest", Text),
 )
+
+good_texts = Table(
+    "good_texts",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("path", AnyText, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)

@@ -142,3 +142,10 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger),
         sa.Column("seed_digest", sa.Text),
     )
+    op.create_table(
+        "good_texts",
+        sa.Column("tenant", sa.Text, primary_key=True),
+        sa.Column("path", sa.Text, primary_key=True),
+        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+    )
