@@ -17,6 +17,9 @@ from reconciler.errors import ConfigError, Location
 
 Pattern = tuple[str, Location]
 
+_LONGEST_NAME = 255
+_MOST_FOLDERS = 32
+
 
 @lru_cache(maxsize=1)
 def patterns(data: bytes, path: str) -> tuple[Pattern, ...]:
@@ -89,8 +92,14 @@ def _trouble(pattern: str) -> str | None:
     path = PurePosixPath(pattern)
     if path.is_absolute() or ".." in path.parts:
         return "leads out of this file's folder; files stay below it"
-    if not pattern.isprintable() or not path.parts:
+    if not path.parts or not _can_be_a_path(pattern, path):
         return "cannot be a path; write one such as collections/*.yaml"
     if path.parts.count("**") > 1 or any("**" in part and part != "**" for part in path.parts):
         return "can have ** once, as a folder of its own: **/*.yaml"
     return None
+
+
+def _can_be_a_path(pattern: str, path: PurePosixPath) -> bool:
+    """Whether the system will take it: it answers some of these with errors of its own."""
+    longest = max(len(part.encode()) for part in path.parts)
+    return pattern.isprintable() and longest <= _LONGEST_NAME and len(path.parts) <= _MOST_FOLDERS

@@ -65,6 +65,8 @@ class StatePlace:
 
 def _trouble(text: str, *, written: bool) -> str | None:
     """Say what is wrong with a path or URL; the text itself may hold a password."""
+    if not text.isprintable():
+        return "holds a control character; write it without"
     if "://" not in text:
         return None
     if not text.startswith(_POSTGRES):

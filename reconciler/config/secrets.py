@@ -109,6 +109,9 @@ class SecretPlace:
             )
         key, text = self._entry(node, reading)
         location = reading.root.clickable(node.location)
+        if not text.isprintable():
+            message = f"{key} under {self.noun} holds a control character; write it without"
+            raise reading.refuse(node.location, message)
         if key == "file":
             return SecretSource(location, file=reading.root.typed.absolute() / text)
         if not _VARIABLE.fullmatch(text):

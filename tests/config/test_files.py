@@ -83,10 +83,11 @@ def test_folders_below_are_reached_by_two_stars(tmp_path: Path) -> None:
     assert len(sandboxed(path).files) == 3
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    ["none.yaml", "none/*.yaml", "config.yaml", ".", "parts", "[", "a\\tb", "**/**/*.yaml"],
-)
+NOTHING = ["none.yaml", "none/*.yaml", "config.yaml", ".", "parts", "[", "a\\tb", "**/**/*.x"]
+NOTHING += ["x" * 300, "*/" * 2000 + "x"]
+
+
+@pytest.mark.parametrize("pattern", NOTHING, ids=lambda pattern: pattern[:12])
 def test_a_pattern_that_gives_nothing_is_told(tmp_path: Path, pattern: str) -> None:
     path = put(tmp_path, config=f'include: ["{pattern}"]\n', parts__a="{}\n")
 

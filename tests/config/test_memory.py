@@ -50,6 +50,7 @@ def test_a_database_with_one_comes_from_the_environment(tmp_path: Path) -> None:
         "postgresql://[hunter2",
         "{file: hunter2}",
         "[hunter2]",
+        '"hunter2\\0"',
         "''",
     ],
 )

@@ -92,6 +92,7 @@ WRITTEN = [
     "{env: $hunter2}",
     "{env: }",
     "{file: ''}",
+    '{file: "hunter2\\0"}',
     "${hunter2}",
     "!hunter2 x",
     "*hunter2",

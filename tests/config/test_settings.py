@@ -169,7 +169,7 @@ def test_a_pause_ends_at_an_instant(tmp_path: Path, written: str, hour: int) -> 
 
 
 @pytest.mark.parametrize(
-    "zone", ["Mars/Olympus", "../../etc/passwd", "America", "/etc/passwd", "a\\0b"]
+    "zone", ["Mars/Olympus", "../../etc/passwd", "America", "/etc/passwd", "a\\0b", "", "zone.tab"]
 )
 def test_a_zone_that_is_none_is_refused(tmp_path: Path, zone: str) -> None:
     (problem,) = told(tmp_path, f'timezone: "{zone}"')
