@@ -108,7 +108,8 @@ class Directory:
 
     def nameless(self) -> frozenset[Principal]:
         """Who was seen without what they are named by: an address, a group's name."""
-        users = (each.id for each in self.seen.people.values() if not each.email)
+        # What Studio shows as an address may be a Canvas login, which names nobody here.
+        users = (each.id for each in self.seen.people.values() if "@" not in (each.email or ""))
         groups = (id for id, name in self.seen.groups.items() if not name)
         return frozenset(
             (
@@ -123,8 +124,8 @@ def directory(
 ) -> Directory:
     """Index who is known. People that a search found count as seen, for their labels."""
     found = found or {}
-    hits = (each for hit in found.values() if isinstance(hit, tuple) for each in hit)
-    people = {**{each.id: each for each in hits}, **seen.people}
+    hits = (each for _, hit in sorted(found.items()) if isinstance(hit, tuple) for each in hit)
+    people = merge(seen, Sightings({each.id: each for each in hits})).people
     groups: dict[str, tuple[int, ...]] = {}
     for id, name in sorted(seen.groups.items()):
         if name is not None:

@@ -7,9 +7,10 @@ lose because of a slip, a stranger or a swing is held until a person has looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from reconciler.core.model import Listing, PrincipalType
+from reconciler.core.model import Listing, Principal, PrincipalType
 from reconciler.core.plan import CollectionPlan
 from reconciler.core.verdict import Facts, Item, Verdict, by_collection
 
@@ -20,10 +21,7 @@ def completeness(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
         if gap := _gap_before_creating(facts, collection, mine):
             yield _held("completeness", collection, mine, gap)
             continue
-        reasons = {item: reason for item in mine if (reason := _gap(facts, item))}
-        if reasons:
-            detail = "; ".join(dict.fromkeys(reasons.values()))
-            yield _held("completeness", collection, tuple(reasons), detail)
+        yield from _because("completeness", mine, partial(_gap, facts), collection)
 
 
 def _gap_before_creating(
@@ -46,9 +44,10 @@ def _gap(facts: Facts, item: Item) -> str | None:
     if collection.observed is not None and collection.observed.gap is not None:
         return f"its permissions were not read in full: {collection.observed.gap}"
     if not collection.sure:
+        gap = facts.observed.listing.gap or "its owner's library was not read in full"
         return (
-            "a second collection of this name may exist where we did not see "
-            f"({facts.observed.listing.gap}); pin its id to go on"
+            f"a second collection of this name may exist where we did not see ({gap}); "
+            "pin its id to go on"
         )
     if facts.observed.me is None and _may_be_ourselves(item):
         return (
@@ -69,10 +68,7 @@ def _may_be_ourselves(item: Item) -> bool:
 def protect(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
     """Hold removals of protected principals, whatever the file says."""
     for collection, mine in by_collection(items):
-        reasons = {item: reason for item in mine if (reason := _protection(facts, item))}
-        if reasons:
-            detail = "; ".join(dict.fromkeys(reasons.values()))
-            yield _held("protect", collection, tuple(reasons), detail)
+        yield from _because("protect", mine, partial(_protection, facts), collection)
 
 
 def _protection(facts: Facts, item: Item) -> str | None:
@@ -121,10 +117,27 @@ def _out_of_sight(facts: Facts) -> str | None:
 
 def identity(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
     """Hold changes for an address that now belongs to another id than the state remembers."""
-    held = tuple(item for item in items if item.change and item.change.principal in facts.moved)
-    if held:
-        told = {facts.moved[item.change.principal] for item in held if item.change}
-        yield Verdict(guard="identity", items=held, detail="; ".join(sorted(told)))
+    strangers = {
+        item.collection.key: told
+        for item in items
+        if item.creates_collection and (told := _moved_owner(facts, item.collection))
+    }
+
+    def stranger(item: Item) -> str | None:
+        return strangers.get(item.collection.key) or _moved(facts, item)
+
+    yield from _because("identity", items, stranger)
+
+
+def _moved(facts: Facts, item: Item) -> str | None:
+    return facts.moved.get(item.change.principal) if item.change is not None else None
+
+
+def _moved_owner(facts: Facts, collection: CollectionPlan) -> str | None:
+    """A collection made for the wrong owner gives them all that is shared in it."""
+    if collection.owner_id is None:
+        return None
+    return facts.moved.get(Principal(PrincipalType.USER, collection.owner_id))
 
 
 def unresolved(_facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
@@ -164,22 +177,40 @@ def flapping(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
     limit = facts.limits.flapping
     if limit is None:
         return
-    counts = {
-        item: times
-        for item in items
-        if item.change is not None
-        and item.collection.id is not None
-        and (times := facts.memory.restored.get((item.collection.id, item.change.principal), 0))
-        >= limit
-    }
-    if counts:
+    counted = [
+        (item, times) for item in items if (times := _restored(facts, item)) >= max(limit, 1)
+    ]
+    if counted:
         told = sorted(
             f"{item.change.who} on {item.collection.name} ({times} times)"
-            for item, times in counts.items()
+            for item, times in counted
             if item.change
         )
         detail = f"restored in the last 24 h as often as {limit} times: {', '.join(told)}"
-        yield Verdict(guard="flapping", items=tuple(counts), detail=detail)
+        held = tuple(item for item, _ in counted)
+        yield Verdict(guard="flapping", items=held, detail=detail)
+
+
+def _restored(facts: Facts, item: Item) -> int:
+    """How often the share was put back that this item would put back once more."""
+    change, id = item.change, item.collection.id
+    if change is None or change.after is None or id is None:
+        return 0
+    return facts.memory.restored.get((id, change.principal), 0)
+
+
+def _because(
+    guard: str,
+    items: Sequence[Item],
+    reason_for: Callable[[Item], str | None],
+    collection: CollectionPlan | None = None,
+) -> Iterator[Verdict]:
+    """Hold the items there is a reason for, and tell each reason once."""
+    reasons = [(item, reason) for item in items if (reason := reason_for(item))]
+    if reasons:
+        held = tuple(item for item, _ in reasons)
+        detail = "; ".join(dict.fromkeys(reason for _, reason in reasons))
+        yield Verdict(guard=guard, items=held, detail=detail, collection=collection)
 
 
 def _held(guard: str, collection: CollectionPlan, items: Sequence[Item], detail: str) -> Verdict:

@@ -17,7 +17,7 @@ from reconciler.core import evidence, quotas
 from reconciler.core.limits import Acknowledgement
 from reconciler.core.model import Notice
 from reconciler.core.plan import CollectionPlan, Doing, Hold, Plan
-from reconciler.core.verdict import Facts, Guard, Item, ItemKey, Verdict, scope
+from reconciler.core.verdict import Deed, Facts, Guard, Item, ItemKey, Verdict, scope
 
 EVIDENCE: tuple[Guard, ...] = (
     evidence.completeness,
@@ -58,11 +58,16 @@ class ApprovedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A plan with its holds written in, what of it may be done, and what is held by key."""
+    """
+    A plan with its holds written in, what of it may be done, and what is held by key.
+
+    `acknowledged` is what a person let through, in this round or an earlier one.
+    """
 
     plan: Plan
     approved: ApprovedPlan
     held: Mapping[ItemKey, Hold]
+    acknowledged: frozenset[Deed] = frozenset()
 
 
 @dataclass(slots=True)
@@ -70,18 +75,29 @@ class _Bench:
     """The judgement so far."""
 
     acknowledged_ids: frozenset[str]
+    before: frozenset[Deed]
     held: dict[ItemKey, Hold] = field(default_factory=dict)
     through: dict[ItemKey, Item] = field(default_factory=dict)
     acknowledged: list[Hold] = field(default_factory=list)
 
     def hear(self, verdicts: Iterable[Verdict]) -> None:
-        for verdict in verdicts:
+        for verdict in map(self._less_what_was_let_through, verdicts):
+            if not verdict.items:
+                continue
             hold = _hold(verdict)
             if hold.can_be_acknowledged and hold.id in self.acknowledged_ids:
                 self.acknowledged.append(hold)
                 self.through.update({item.key: item for item in verdict.items})
             else:
                 self.held.update({item.key: hold for item in verdict.items})
+
+    def _less_what_was_let_through(self, verdict: Verdict) -> Verdict:
+        # A round that finishes what an earlier one began has a smaller set of changes, so
+        # another hold; what a person let through is the change, and it needs no second word.
+        if verdict.guard in FINAL_GUARDS or not self.before:
+            return verdict
+        items = tuple(item for item in verdict.items if item.deed not in self.before)
+        return replace(verdict, items=items)
 
 
 def approve(plan: Plan, facts: Facts, acknowledgements: Iterable[Acknowledgement] = ()) -> Judged:
@@ -91,8 +107,10 @@ def approve(plan: Plan, facts: Facts, acknowledgements: Iterable[Acknowledgement
     The acknowledgements are those in force; one whose hold is not there is told.
     """
     acknowledgements = tuple(acknowledgements)
-    bench = _Bench(frozenset(each.hold for each in acknowledgements))
+    before = facts.spent.acknowledged
+    bench = _Bench(frozenset(each.hold for each in acknowledgements), before)
     items = tuple(_items(plan))
+    bench.through.update({item.key: item for item in items if item.deed in before})
     bench.held.update(
         {item.key: facts.spent.held[item.key] for item in items if item.key in facts.spent.held}
     )
@@ -129,7 +147,7 @@ def _hold(verdict: Verdict) -> Hold:
 
 def _unknown(acknowledgements: Iterable[Acknowledgement], bench: _Bench) -> tuple[Notice, ...]:
     known = {hold.id for hold in (*bench.held.values(), *bench.acknowledged)}
-    return tuple(
+    notices = {
         Notice(
             each.source,
             "acknowledge-unknown",
@@ -137,7 +155,8 @@ def _unknown(acknowledgements: Iterable[Acknowledgement], bench: _Bench) -> tupl
         )
         for each in acknowledgements
         if each.hold not in known
-    )
+    }
+    return tuple(sorted(notices, key=lambda each: each.order))
 
 
 def _written_in(plan: Plan, bench: _Bench, notices: tuple[Notice, ...]) -> Judged:
@@ -156,7 +175,10 @@ def _written_in(plan: Plan, bench: _Bench, notices: tuple[Notice, ...]) -> Judge
     )
     workable = (_without_held(each) for each in collections)
     approved = tuple(each for each in workable if each.changes or each.action is Doing.CREATE)
-    return Judged(judged, ApprovedPlan(approved, _MAKER), dict(bench.held))
+    let_through = frozenset(item.deed for item in bench.through.values())
+    return Judged(
+        judged, ApprovedPlan(approved, _MAKER), dict(bench.held), bench.before | let_through
+    )
 
 
 def _with_holds(entry: CollectionPlan, held: Mapping[ItemKey, Hold]) -> CollectionPlan:

@@ -73,14 +73,12 @@ def unlisted(
     """
     The ids to ask for directly, because the listing does not show them.
 
-    These are the pinned ones, and the remembered ones of entries whose name is
-    not in the listing either: before creating those again, ask.
+    These are the pinned ones and the remembered ones. Another collection may
+    have a remembered one's name by now: before that is taken for it, ask.
     """
-    names = {each.name for each in listing.collections.values()}
     wanted = {
         entry.id if entry.id is not None else memory.collections.get(collection_key(entry))
         for entry in entries
-        if entry.id is not None or entry.name not in names
     }
     return tuple(sorted(id for id in wanted if id is not None and id not in listing.collections))
 
@@ -145,7 +143,7 @@ def _named(
     remembered = memory.collections.get(collection_key(entry))
     if len(alive) == 1 and (owner_id is None or alive[0].owner_id == owner_id):
         only = alive[0].id
-        return Met(only, sure=observed.listing.complete or only == remembered)
+        return Met(only, sure=only == remembered or _seen_whole(only, observed))
     if alive:
         ids = ", ".join(str(each.id) for each in alive)
         return Unmet(Status.AMBIGUOUS, f"collections {ids} have this name; pin one with id")
@@ -155,15 +153,30 @@ def _named(
     return _remembered(remembered, owner_id, observed)
 
 
+def _seen_whole(id: int, observed: ObservedState) -> bool:
+    """Whether the list that shows this collection was read in full."""
+    if id in observed.listing.collections:
+        return observed.listing.complete
+    shown_in = (
+        library
+        for library in observed.libraries.values()
+        if isinstance(library, Listing) and id in library.collections
+    )
+    return observed.listing.complete and all(library.complete for library in shown_in)
+
+
 def _remembered(id: int | None, owner_id: int | None, observed: ObservedState) -> Target:
     if id is None:
         return ToCreate(owner_id)
     live = observed.collection(id)
     if live is None:
-        asked = observed.pinned.get(id)
-        if isinstance(asked, Unreadable):
-            return Unmet(Status.UNREADABLE, f"it was collection {id}: {asked.reason}")
-        return ToCreate(owner_id)
+        match observed.pinned.get(id):
+            case Absent():
+                return ToCreate(owner_id)
+            case Unreadable(reason):
+                return Unmet(Status.UNREADABLE, f"it was collection {id}: {reason}")
+            case _:
+                return Unmet(Status.UNREADABLE, f"it was collection {id}, which is not listed")
     if live.kind is not Kind.ORDINARY:
         return ToCreate(owner_id)
     return Unmet(Status.IGNORED, f"archived, as collection {id}") if live.archived else Met(id)

@@ -22,7 +22,7 @@ def removals_per_collection(facts: Facts, items: Sequence[Item]) -> Iterator[Ver
     for collection, mine in by_collection(_of(items, _is_removal)):
         base = facts.spent.changeable_in.get(collection.key, collection.changeable)
         gone = sum(
-            key == collection.key and change.is_removal for key, change in facts.spent.changes
+            key == collection.key and change.is_removal for key, change in facts.spent.judged()
         )
         if gone + len(mine) > (allowed := limit.allowed(base)):
             detail = (
@@ -91,7 +91,7 @@ def _per_pass(  # noqa: PLR0917 - one row of a table: who counts, how many may, 
     if limit is None or not mine:
         return
     base = facts.spent.changeable
-    total = sum(counts(change) for _, change in facts.spent.changes) + len(mine)
+    total = sum(counts(change) for _, change in facts.spent.judged()) + len(mine)
     if total > (allowed := limit.allowed(base)):
         told = does.format(total, base)
         detail = f"the plan {told} shares; at most {allowed} may go in one pass"

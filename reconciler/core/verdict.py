@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from reconciler.core.limits import Limits
-from reconciler.core.model import Memory, ObservedState, Principal, PrincipalType
+from reconciler.core.model import Memory, ObservedState, Permission, Principal, PrincipalType
 from reconciler.core.plan import (
     Change,
     ChangeKey,
@@ -17,6 +17,12 @@ from reconciler.core.plan import (
 )
 
 ItemKey: TypeAlias = ChangeKey | CollectionKey
+Deed: TypeAlias = tuple[ItemKey, Permission | None, Permission | None]
+
+
+def deed(key: ItemKey, change: Change | None) -> Deed:
+    """What exactly would be done: another level for the same person is another deed."""
+    return (key, change.before, change.after) if change is not None else (key, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,10 @@ class Item:
     def key(self) -> ItemKey:
         entry = self.collection.key
         return entry if self.change is None else (entry, self.change.principal)
+
+    @property
+    def deed(self) -> Deed:
+        return deed(self.key, self.change)
 
     @property
     def takes_away(self) -> bool:
@@ -73,13 +83,25 @@ class Spent:
     """
     What earlier rounds of the same pass did and held, and the base they share.
 
-    Percentages are of the shares observed first; what was held stays held.
+    Percentages are of the shares observed first; what was held stays held, and
+    what a person let through needs no second word. `unreadable` counts the
+    entries that the first round could not read.
     """
 
     changeable: int
     changeable_in: Mapping[CollectionKey, int] = field(default_factory=dict)
     changes: tuple[tuple[CollectionKey, Change], ...] = ()
     held: Mapping[ItemKey, Hold] = field(default_factory=dict)
+    acknowledged: frozenset[Deed] = frozenset()
+    unreadable: int = 0
+
+    def judged(self) -> tuple[tuple[CollectionKey, Change], ...]:
+        """The changes done that count towards limits: all but what a person let through."""
+        return tuple(
+            (key, change)
+            for key, change in self.changes
+            if deed((key, change.principal), change) not in self.acknowledged
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
