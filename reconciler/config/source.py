@@ -24,7 +24,6 @@ from reconciler.errors import Location, ReconcilerError
 
 MOST_BYTES = 16 * 1024 * 1024
 
-_BOM = b"\xef\xbb\xbf"
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -38,7 +37,6 @@ def parse(data: bytes, path: str, problems: Problems) -> Node | None:
         limit = f"{MOST_BYTES // 1024 // 1024} MiB"
         problems.add(Location(path, 1, 1), f"the file is larger than {limit}; split it by include")
         return None
-    data = data.removeprefix(_BOM)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -51,6 +51,11 @@ def test_the_contract_s_example() -> None:
     assert written == f"0,15,30,45 {hours} * * mon,tue,wed,thu,fri"
 
 
+def test_steps_in_weekdays_end_with_saturday() -> None:
+    assert written_out("0 0 * * 5/1") == "0 0 * * fri,sat"
+    assert written_out("0 0 * * */6") == "0 0 * * sun,sat"
+
+
 FIELDS = st.sampled_from(["*", "*/7", "0", "5-40/5", "3,9-11", "59"])
 HOURS = st.sampled_from(["*", "*/5", "0", "7-19", "23"])
 WEEKDAYS = st.sampled_from(["*", "0", "7", "1-5", "6-7", "*/2", "mon,3", "fri-sun", "5/1"])

@@ -81,6 +81,18 @@ def test_one_bad_line_hides_no_other(tmp_path: Path) -> None:
     assert places == ["5:16:", "7:9:", "8:10:"]
 
 
+def test_every_line_under_a_longer_one_is_told(tmp_path: Path) -> None:
+    lines = (
+        "{user: 1}",
+        "{user: 1, from: 2026-01-01, until: 2026-01-02}",
+        "{user: 1, from: 2026-01-05, until: 2026-01-06}",
+    )
+
+    places = [message.partition(" ")[0] for message in told(tmp_path, biology(*lines))]
+
+    assert places == ["6:9:", "7:9:"]
+
+
 DAYS = st.integers(0, 12)
 
 
