@@ -26,7 +26,7 @@ lint: $(INSTALLED) ## style, types and the rule of who may import whom
 	$(BIN)/lint-imports --no-logo
 
 bench: $(INSTALLED) ## how fast, and how much memory
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.run
 
 soak: $(INSTALLED) ## the laws, with very many examples; takes as long as it takes
 	$(BIN)/pytest -q -n auto -o faulthandler_timeout=0 --hypothesis-profile=soak tests/laws
