@@ -74,7 +74,8 @@ def run_loop(
         around.heartbeat()
         if reasons := bell.answer() | loop.due():
             loop.run_pass(reasons)
-        else:
+        # Asked once more: the bell may have been woken for it just before it was answered.
+        elif not stop.is_set():
             bell.wait(loop.patience())
 
 

@@ -191,6 +191,19 @@ def test_after_stop_no_pass_begins() -> None:
     assert world.calls == []
 
 
+def test_a_stop_just_before_the_bell_is_answered_is_not_waited_out() -> None:
+    class Late(World):
+        def answer(self) -> frozenset[Reason]:
+            if self.calls:
+                self.stop.set()
+                self.wake()
+            return super().answer()
+
+    world = Late()
+    world.run()
+    assert world.seconds == 0.0
+
+
 def test_five_failures_stop_writing_until_the_cool_down_is_over() -> None:
     world = World(end=4 * HOUR)
     world.results = [Unreachable("no answer") for _ in range(5)]
