@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
+
+import structlog
 
 from reconciler.cli import exits
 from reconciler.cli.connection import make_writer
@@ -40,6 +42,10 @@ from reconciler.studio.execute import ExecuteOptions, Hands, execute
 
 if TYPE_CHECKING:
     from reconciler.state.store import Store
+
+
+RETENTION = timedelta(days=400)
+"""How long passes stay on record: more than a year, so that the same week of the last is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +92,10 @@ def conduct(site: Site, orders: Orders) -> Conducted:
     lease = LeaseKeeper(store, PASS, ttl=ttl_for(site.timeout), waiting=_waiting, stop=site.stop)
     with lease:
         journal.mark_interrupted()
+        journal.prune(now() - RETENTION)
         at, began = now(), time.monotonic()
         header = site.header(new_pass_id(at), at)
+        structlog.contextvars.bind_contextvars(pass_id=header.id)
         record = Record(journal, header)
         journal.begin(
             header.id,
@@ -108,6 +116,7 @@ def conduct(site: Site, orders: Orders) -> Conducted:
             raise
         finally:
             record.finish(verdict, plan)
+            structlog.contextvars.unbind_contextvars("pass_id")
         return conducted
 
 
@@ -115,12 +124,18 @@ def _pass(
     site: Site, orders: Orders, record: Record, lease: LeaseKeeper, began: float
 ) -> Conducted:
     at, header = record.header.created_at, record.header
+    sent_before = site.reader().requests
     task = orders.task(site.recall(), at)
     first = orders.preview(task, at)
     settle_seen(record.journal, header.id, first.plan)
     site.progress.clear()
     wrote = orders.go(first, header)
-    done = _write(site, orders, task, first, record, lease) if wrote else orders.idle(first)
+    if wrote:
+        done = _write(site, orders, task, first, record, lease)
+    else:
+        if first.plan.has_changes:
+            record.planned(1, first.plan)
+        done = orders.idle(first)
     settle_found(record.journal, header.id, done)
     site.progress.clear()
     if orders.remembers:
@@ -131,7 +146,7 @@ def _pass(
         wrote=wrote,
         status=exits.of_done(done),
         seconds=time.monotonic() - began,
-        requests=site.reader().requests,
+        requests=site.reader().requests - sent_before,
     )
 
 

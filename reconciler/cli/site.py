@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from reconciler.cli.terminal import Progress
@@ -33,6 +33,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class Telling(Protocol):
+    """Who is told how far a long step is."""
+
+    def __call__(self, what: str, done: int, total: int, /) -> None: ...
+
+    def clear(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Site:
     """
@@ -43,7 +51,7 @@ class Site:
 
     loaded: Loaded
     sandbox: bool
-    progress: Progress
+    progress: Telling
     stop: threading.Event = field(default_factory=threading.Event)
     _stack: ExitStack = field(default_factory=ExitStack)
     _store: Store | None = None
@@ -145,8 +153,17 @@ class Site:
             from reconciler.cli.connection import connect_reader  # noqa: PLC0415 - httpx
 
             self._reader = connect_reader(self)
-            self._stack.callback(self._reader.close)
         return self._reader
+
+    def adopt(self, loaded: Loaded) -> None:
+        """Go on with other files: the connection is made anew, what is remembered stays."""
+        self._disconnect()
+        self.loaded = loaded
+
+    def _disconnect(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def observer(self) -> Observer:
         """Reading made into nouns."""
@@ -171,6 +188,7 @@ class Site:
         self._stack.callback(callback)
 
     def close(self) -> None:
+        self._disconnect()
         self._stack.close()
 
 

@@ -1,0 +1,248 @@
+"""The daemon, wired: files in force, seat, bell, passes."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from reconciler.cli import logs
+from reconciler.cli.conduct import Conducted, Orders, conduct
+from reconciler.cli.options import Shared
+from reconciler.cli.passlog import tally, tell_pass
+from reconciler.cli.site import Site
+from reconciler.cli.tasks import task_for
+from reconciler.config import files
+from reconciler.config.files import Loaded, Text, Texts
+from reconciler.config.reading import Root
+from reconciler.daemon import supervisor
+from reconciler.daemon.bell import ASKED_BY_A_PERSON, Bell, Reason
+from reconciler.daemon.boundary import next_boundary
+from reconciler.daemon.breaker import Tally
+from reconciler.daemon.goodfile import Changed, LastGood, Source
+from reconciler.daemon.heartbeat import Heartbeat
+from reconciler.daemon.loop import Call, Surroundings, run_loop
+from reconciler.daemon.schedule import Timetable
+from reconciler.daemon.signals import signals
+from reconciler.daemon.supervisor import Supervisor
+from reconciler.daemon.watch import watching
+from reconciler.daemon.watched import watched_files
+from reconciler.errors import Busy, ConfigError
+from reconciler.passes.rounds import preview
+from reconciler.state.keeper import LeaseKeeper
+from reconciler.state.lease import SEAT
+from reconciler.state.shelf import Shelf, open_shelf
+
+log = structlog.get_logger()
+
+STATE = "reconciler.db"
+STANDING_BY = timedelta(seconds=100)
+"""How long one look at another daemon's seat lasts: longer than a dead one keeps it."""
+
+
+def serve(shared: Shared, *, observe: bool) -> int:
+    """Run the daemon until it is told to stop. Raises ConfigError where no file was ever good."""
+    logs.configure(shared.log_format, shared.verbosity)
+    service = Service(shared.path(), sandbox=shared.sandbox, observe=observe)
+    with signals(stop=lambda _signal: service.stop(), reload=service.reload):
+        service.run()
+    return 0
+
+
+@dataclass(slots=True)
+class Service:
+    """One tenant's daemon: it holds the seat while it lives, and runs the passes."""
+
+    path: Path
+    sandbox: bool
+    observe: bool
+    bell: Bell = field(default_factory=Bell)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    systemd: Supervisor = field(default_factory=supervisor.from_environment)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Finish the requests in hand, record them, and end."""
+        self.stopped.set()
+        self.left.set()
+        self.bell.wake()
+
+    def reload(self) -> None:
+        """Read the files again and start a pass now."""
+        self.bell.ring(Reason.RELOAD)
+
+    def run(self) -> None:
+        """Stand by for the seat, run the loop, and again if the seat was lost or is another."""
+        # The watcher begins before the files are read, so that no change is missed in between.
+        with ExitStack() as stack:
+            stack.enter_context(watching(lambda: watched_files(self.path), self.bell))
+            place = _state_place(self.path, sandbox=self.sandbox)
+            shelf = stack.enter_context(closing(open_shelf(place, self.path)))
+            source = Source(lambda: files.gather(self.path), self._interpret)
+            good = LastGood(source, _Shelf(shelf, self.path))
+            stack.enter_context(self.systemd.watching(self.heartbeat))
+            self.systemd.ready("starting")
+            while not self.stopped.is_set():
+                self.left.clear()
+                self._hold_seat(good)
+            self.systemd.stopping("told to stop")
+        log.info("stopped")
+
+    def _hold_seat(self, good: LastGood[Texts, Loaded]) -> None:
+        progress = _Beating(self.heartbeat)
+        site = Site(good.in_force, self.sandbox, progress, self.stopped)
+        with closing(site):
+            self.heartbeat.beat()
+            seat = LeaseKeeper(
+                site.store(),
+                SEAT,
+                patience=STANDING_BY,
+                waiting=self._stand_by,
+                stop=self.stopped,
+            )
+            try:
+                with seat:
+                    _Watch(self, good, site, seat).run()
+            except Busy as error:
+                if not self.stopped.is_set():
+                    log.debug("still standing by", holder=error.message)
+
+    def _stand_by(self, holder: str, since: datetime) -> None:
+        log.info("standing by: another daemon has the seat", holder=holder, since=since.isoformat())
+        self.systemd.status(f"standing by for {holder}")
+
+    def leave(self) -> None:
+        """End the loop and stand by anew."""
+        self.left.set()
+        self.bell.wake()
+
+    def _interpret(self, texts: Texts) -> Loaded:
+        return files.interpret(texts, environment=os.environ, sandbox=self.sandbox)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """The state's texts, as the config room reads them."""
+
+    shelf: Shelf
+    path: Path
+
+    def save(self, texts: Texts) -> None:
+        self.shelf.save({each.path: each.data for each in texts.files})
+
+    def recall(self) -> Texts | None:
+        kept = self.shelf.recall()
+        if kept is None:
+            return None
+        root = Root(self.path.parent, self.path.parent.resolve())
+        return Texts(self.path, root, tuple(Text(path, data) for path, data in kept.items()))
+
+
+class _Watch:
+    """The time between taking the seat and leaving it."""
+
+    def __init__(
+        self, service: Service, good: LastGood[Texts, Loaded], site: Site, seat: LeaseKeeper
+    ) -> None:
+        self._service = service
+        self._good = good
+        self._site = site
+        self._seat = seat
+        self._timetable = Timetable(
+            lambda: service.bell.ring(Reason.SCHEDULE),
+            site.loaded.settings.schedule,
+            site.loaded.settings.timezone,
+        )
+
+    def run(self) -> None:
+        service = self._service
+        log.info("the seat is taken", tenant=self._site.tenant, observe=service.observe)
+        around = Surroundings(
+            boundary=self._boundary,
+            interval=lambda: self._site.loaded.settings.schedule.every,
+            heartbeat=self._beat,
+        )
+        with self._timetable:
+            run_loop(self._pass, service.bell, service.left, around)
+
+    def _beat(self) -> None:
+        self._service.heartbeat.beat()
+        self._timetable.recheck()
+        if not self._seat.seconds_left:
+            log.error("the seat is lost; standing by again")
+            self._service.leave()
+
+    def _boundary(self, after: datetime) -> datetime | None:
+        loaded = self._site.loaded
+        return next_boundary(loaded.declarations, loaded.settings.schedule.pause_until, after)
+
+    def _pass(self, call: Call) -> Tally:
+        if call.reasons & ASKED_BY_A_PERSON and not self._reload():
+            return Tally()
+        site = self._site
+        may_write = call.may_write and not self._service.observe and not site.is_paused()
+        orders = Orders(
+            kind="run",
+            task=lambda memory, at: task_for(site, memory, at),
+            preview=lambda task, at: preview(site.observer(), task, at),
+            go=lambda first, _header: may_write and bool(first.judged.approved.collections),
+            interruptible=False,
+        )
+        conducted = conduct(site, orders)
+        self._tell(conducted, call, may_write=may_write)
+        return tally(conducted)
+
+    def _tell(self, conducted: Conducted, call: Call, *, may_write: bool) -> None:
+        if self._good.problems and not call.reasons & ASKED_BY_A_PERSON:
+            told = [str(each) for each in self._good.problems]
+            log.error("the files on disk are still not valid", problems=told)
+        tell_pass(conducted, call.reasons, may_write=may_write)
+        self._service.systemd.status(f"last pass {conducted.header.id}: {conducted.status.name}")
+
+    def _reload(self) -> bool:
+        """Read the files again; whether this is still the seat and the tenant to go on with."""
+        self._service.systemd.reloading()
+        change = self._good.reload()
+        self._service.systemd.ready("files read again")
+        if not isinstance(change, Changed):
+            return True
+        loaded = change.after
+        log.info("the files have changed", digest=loaded.digest, commit=loaded.commit)
+        before = (self._site.tenant, self._site.state_place())
+        self._site.adopt(loaded)
+        if (self._site.tenant, self._site.state_place()) != before:
+            log.info("the tenant or the state is another one; standing by for its seat")
+            self._service.leave()
+            return False
+        schedule = loaded.settings.schedule
+        self._timetable.reschedule(schedule, loaded.settings.timezone)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Beating:
+    """Progress as a sign of life: nobody looks at a daemon's terminal."""
+
+    heartbeat: Heartbeat
+
+    def __call__(self, _what: str, _done: int, _total: int) -> None:
+        self.heartbeat.beat()
+
+    def clear(self) -> None:
+        """There is no line to take away."""
+
+
+def _state_place(path: Path, *, sandbox: bool) -> str:
+    """Where the state is, also when the files do not say so because they are broken."""
+    try:
+        loaded = files.load(path, environment=os.environ, sandbox=sandbox)
+    except ConfigError:
+        return os.environ.get("RECONCILER_STATE") or str(path.absolute().parent / STATE)
+    with closing(Site(loaded, sandbox, _Beating(Heartbeat()))) as site:
+        return site.state_place()
