@@ -90,8 +90,8 @@ def facts(task: Task, made: Draft, spent: Spent | None = None) -> Facts:
         protected=made.protected,
         moved=made.desired.moved,
         memory=task.memory,
-        managed=len(plan.collections),
-        unreadable=plan.unreadable,
+        managed=len(task.entries),
+        unreadable=plan.unreadable + (spent.unreadable if spent is not None else 0),
         spent=spent if spent is not None else first,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.core.guards import Judged
 from reconciler.core.model import Status
-from reconciler.core.outcome import APPLIED, Outcome, Outcomes
+from reconciler.core.outcome import APPLIED, Outcome, Outcomes, Result, judge
 from reconciler.core.plan import (
     Change,
     ChangeKey,
@@ -17,7 +17,7 @@ from reconciler.core.plan import (
     Hold,
     Plan,
 )
-from reconciler.core.verdict import ItemKey, Spent
+from reconciler.core.verdict import Deed, ItemKey, Spent
 
 
 @dataclass(slots=True)
@@ -34,33 +34,48 @@ class Ledger:
     entries: dict[CollectionKey, CollectionPlan] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     held: dict[ItemKey, Hold] = field(default_factory=dict)
+    acknowledged: frozenset[Deed] = frozenset()
     shares: dict[ChangeKey, Outcome] = field(default_factory=dict)
     collections: dict[CollectionKey, Outcome] = field(default_factory=dict)
     created: dict[CollectionKey, int] = field(default_factory=dict)
+    undone: list[tuple[CollectionKey, Change]] = field(default_factory=list)
 
     def enter(self, judged: Judged, outcomes: Outcomes) -> None:
         """Take in what a round planned, held and did."""
+        # Done in an earlier round, undone by somebody, and done again: that is twice.
+        self.undone += [
+            (key, change)
+            for key, change in self._changes()
+            if self._is_applied(key, change) and (key, change.principal) in outcomes.shares
+        ]
         for entry in judged.plan.collections:
             known = self.entries.get(entry.key)
             self.entries[entry.key] = entry if known is None else _joined(known, entry)
         self.holds.update({hold.id: hold for hold in judged.plan.holds})
         self.held.update(judged.held)
+        self.acknowledged |= judged.acknowledged
         self.shares.update(outcomes.shares)
         self.collections.update(outcomes.collections)
         self.created.update({key: live.id for key, live in outcomes.created.items()})
 
     def see(self, plan: Plan) -> None:
-        """Settle by a fresh read what an earlier round left open: what is not planned is so."""
+        """Settle by a fresh read what an earlier round left open, where the read shows it."""
         for entry in plan.collections:
             if entry.status is not Status.OK:
                 continue
             if entry.action is Doing.NONE and _is_open(self.collections.get(entry.key)):
                 self.collections[entry.key] = APPLIED
                 self.created[entry.key] = entry.id or 0
-            planned = {change.principal for change in entry.changes}
-            for key, outcome in self.shares.items():
-                if key[0] == entry.key and outcome.is_open and key[1] not in planned:
+            for change in self.entries[entry.key].changes:
+                key = (entry.key, change.principal)
+                if _is_open(self.shares.get(key)) and _is_seen(entry, change):
                     self.shares[key] = APPLIED
+
+    def waits_for(self, key: CollectionKey) -> bool:
+        """Whether an earlier round left something of this entry open."""
+        return _is_open(self.collections.get(key)) or any(
+            _is_open(outcome) for (entry, _), outcome in self.shares.items() if entry == key
+        )
 
     def still_possible(self, plan: Plan) -> Plan:
         """The plan without what failed for good in this pass."""
@@ -77,14 +92,27 @@ class Ledger:
         )
         return replace(entry, changes=changes)
 
-    def spent(self) -> Spent:
-        """What the guards of a later round must count in."""
-        done = ((key, change) for key, change in self._changes() if self._is_applied(key, change))
+    def spent(self, plan: Plan) -> Spent:
+        """
+        What the guards must count in when they judge this plan of a later round.
+
+        What may have happened counts as done, unless the plan has it again: then
+        it is counted there.
+        """
+        again = {(entry.key, change.principal) for entry, change in plan.changes()}
+        done = (
+            (key, change)
+            for key, change in self._changes()
+            if self._is_applied(key, change)
+            or (self._is_unknown(key, change) and (key, change.principal) not in again)
+        )
         return Spent(
             changeable=self.first.changeable,
             changeable_in={each.key: each.changeable for each in self.first.collections},
-            changes=tuple(done),
+            changes=(*self.undone, *done),
             held=self.held,
+            acknowledged=self.acknowledged,
+            unreadable=self.first.unreadable,
         )
 
     def plan(self) -> Plan:
@@ -113,9 +141,17 @@ class Ledger:
     def _is_applied(self, key: CollectionKey, change: Change) -> bool:
         return self.shares.get((key, change.principal)) == APPLIED
 
+    def _is_unknown(self, key: CollectionKey, change: Change) -> bool:
+        outcome = self.shares.get((key, change.principal))
+        return outcome is not None and outcome.result is Result.UNKNOWN
+
 
 def _is_open(outcome: Outcome | None) -> bool:
     return outcome is not None and outcome.is_open
+
+
+def _is_seen(entry: CollectionPlan, change: Change) -> bool:
+    return entry.observed is not None and judge(entry.observed, change) == APPLIED
 
 
 def _joined(known: CollectionPlan, later: CollectionPlan) -> CollectionPlan:

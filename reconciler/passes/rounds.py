@@ -8,12 +8,19 @@ clean pass has one round and reads nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from reconciler.core.directory import merge
 from reconciler.core.guards import Judged, approve
-from reconciler.core.model import DeclaredCollection
+from reconciler.core.model import (
+    Absent,
+    DeclaredCollection,
+    LiveCollection,
+    Status,
+    Unreadable,
+)
 from reconciler.core.outcome import Outcomes, Result
 from reconciler.core.plan import CollectionKey, Plan
 from reconciler.passes.draft import Draft, View, draft, facts, look
@@ -21,6 +28,7 @@ from reconciler.passes.ledger import Ledger
 from reconciler.passes.ports import Clock, Executor, Recorder, Studio, Task
 
 ROUNDS = 3
+BLINK = timedelta(milliseconds=100)  # by how much a wait may end too early
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ def carry_out(  # noqa: PLR0917 - a pass is a straight function over the parts h
         recorder.planned(number, judged.plan)
         outcomes = execute(judged.approved, number)
         ledger.enter(judged, outcomes)
-        entries = _unsettled(entries, outcomes)
+        entries = _unsettled(entries, judged.plan, outcomes, ledger)
         if not entries or number == ROUNDS:
             return Done(ledger.plan(), ledger.outcomes(), number)
         number += 1
@@ -80,16 +88,18 @@ def carry_out(  # noqa: PLR0917 - a pass is a straight function over the parts h
         made = draft(studio, task, view, entries, clock.now())
         ledger.see(made.plan)
         possible = replace(made, plan=ledger.still_possible(made.plan))
-        judged = approve(
-            possible.plan, facts(task, possible, ledger.spent()), task.acknowledgements
-        )
+        spent = ledger.spent(possible.plan)
+        judged = approve(possible.plan, facts(task, possible, spent), task.acknowledgements)
 
 
 def _unsettled(
-    entries: Iterable[DeclaredCollection], outcomes: Outcomes
+    entries: Iterable[DeclaredCollection], plan: Plan, outcomes: Outcomes, ledger: Ledger
 ) -> tuple[DeclaredCollection, ...]:
+    """The entries that this round left open, or could not read to settle an earlier one."""
     open_ones = {key for (key, _), outcome in outcomes.shares.items() if outcome.is_open}
     open_ones |= {key for key, outcome in outcomes.collections.items() if outcome.is_open}
+    unread = (each.key for each in plan.collections if each.status is Status.UNREADABLE)
+    open_ones |= {key for key in unread if ledger.waits_for(key)}
     return tuple(entry for entry in entries if CollectionKey(entry.name, entry.source) in open_ones)
 
 
@@ -98,16 +108,29 @@ def _look_again(studio: Studio, task: Task, view: View, outcomes: Outcomes, cloc
     Read the listing again where a creation's answer was lost; else it stands.
 
     A request that timed out may still be under way: what a listing says is
-    proof only if it began a whole timeout after.
+    proof only if it began a whole timeout after. What this pass has created is
+    kept, for it may not show in any listing.
     """
     lost = [each for each in outcomes.collections.values() if each.result is Result.UNKNOWN]
+    born = {live.id: live for live in outcomes.created.values()}
     if not lost:
-        born = {live.id: live for live in outcomes.created.values()}
-        listing = view.observed.listing
-        shown = replace(listing, collections={**listing.collections, **born})
-        return replace(view, observed=replace(view.observed, listing=shown))
-    if any(each.may_land for each in lost):
-        clock.wait_until(clock.now() + task.timeout, "a collection may still come to be")
+        return _pinning(view, {**view.observed.pinned, **born})
+    waited = not any(each.may_land for each in lost) or _wait_for_late_ones(task, clock)
     again = look(studio, task)
-    pinned = {live.id: live for live in outcomes.created.values()}
-    return replace(again, observed=replace(again.observed, pinned=pinned), found=view.found)
+    if not waited:
+        listing = replace(again.observed.listing, gap="a collection may still come to be")
+        again.observed = replace(again.observed, listing=listing)
+    seen = {id: a for id, a in view.observed.pinned.items() if isinstance(a, LiveCollection)}
+    again = replace(again, seen=merge(view.seen, again.seen), found=view.found)
+    return _pinning(again, {**seen, **born})
+
+
+def _pinning(view: View, pinned: Mapping[int, LiveCollection | Absent | Unreadable]) -> View:
+    return replace(view, observed=replace(view.observed, pinned=pinned))
+
+
+def _wait_for_late_ones(task: Task, clock: Clock) -> bool:
+    """Wait until no request of this round can land any more; False where a stop cut it short."""
+    safe = clock.now() + task.timeout
+    clock.wait_until(safe + BLINK, "a collection may still come to be")
+    return clock.now() >= safe

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconciler.core.document import observed_fingerprint
-from reconciler.core.guards import approve
 from reconciler.core.model import (
     DeclaredCollection,
     Notice,
@@ -18,8 +17,9 @@ from reconciler.core.model import (
 from reconciler.core.outcome import Outcome, Outcomes, Result
 from reconciler.core.plan import CollectionKey, CollectionPlan, Doing, Hold
 from reconciler.core.saved import SavedPlan
-from reconciler.core.verdict import ItemKey, Spent
-from reconciler.passes.draft import draft, facts, look
+from reconciler.core.verdict import ItemKey
+from reconciler.passes.draft import draft, look
+from reconciler.passes.exact import about, carry_out_once, judge
 from reconciler.passes.ports import Executor, Recorder, Studio, Task
 from reconciler.passes.rounds import Done, Preview
 
@@ -41,14 +41,8 @@ def review(studio: Studio, task: Task, saved: SavedPlan, now: datetime) -> Revie
     All of them are read, those without changes too: the guards' percentages
     are of the same shares then as when it was planned.
     """
-    entries = tuple(_entry(each) for each in saved.collections)
-    asked = replace(
-        task,
-        declarations=replace(task.declarations, collections=entries, share_sets={}),
-        entries=entries,
-        memory=replace(task.memory, collections={}),
-    )
-    made = draft(studio, asked, look(studio, asked), entries, now)
+    asked = about(task, [_entry(each) for each in saved.collections])
+    made = draft(studio, asked, look(studio, asked), asked.entries, now)
     fresh = {each.key: each for each in made.plan.collections}
     pairs = [
         (each, then, fresh[each.key])
@@ -61,22 +55,13 @@ def review(studio: Studio, task: Task, saved: SavedPlan, now: datetime) -> Revie
         collections=tuple(_as_saved(each, seen, skipped) for each, _, seen in pairs),
         notices=tuple(map(_notice, moved)),
     )
-    exact = replace(made, plan=plan)
-    spent = Spent(
-        changeable=plan.changeable,
-        changeable_in={each.key: each.changeable for each in plan.collections},
-        held=_still_held(saved, frozenset(each.hold for each in task.acknowledgements)),
-    )
-    judged = approve(plan, facts(asked, exact, spent), task.acknowledgements)
-    return Review(Preview(exact, judged), moved)
+    held = _still_held(saved, frozenset(each.hold for each in task.acknowledgements))
+    return Review(judge(asked, replace(made, plan=plan), held), moved)
 
 
 def carry_out_exactly(reviewed: Review, execute: Executor, recorder: Recorder) -> Done:
     """Carry out what was reviewed, in one round; nothing else is planned."""
-    judged = reviewed.preview.judged
-    recorder.planned(1, judged.plan)
-    outcomes = execute(judged.approved, 1)
-    return with_moved(reviewed, outcomes)
+    return with_moved(reviewed, carry_out_once(reviewed.preview, execute, recorder).outcomes)
 
 
 def with_moved(reviewed: Review, outcomes: Outcomes) -> Done:
