@@ -68,6 +68,14 @@ def test_writing_needs_a_pass_without_error_and_the_cool_down() -> None:
     assert not planned.failed(120.0).may_write(MINUTES_30)
 
 
+def test_failures_while_writing_is_stopped_make_the_cool_down_no_longer() -> None:
+    breaker = Breaker()
+    for minute in range(20):
+        breaker = breaker.failed(minute * 60.0)
+    # It stopped with the fifth failure, after four minutes.
+    assert breaker.ended(NOTHING, MINUTES_30).may_write(MINUTES_30 + 4 * 60.0)
+
+
 def test_the_cool_down_doubles_until_a_pass_has_written_well() -> None:
     breaker, at = Breaker(), 0.0
     for times in (1, 2, 4):
