@@ -122,6 +122,8 @@ def _target(out: str) -> tuple[str, Path]:
     """The format and the path of one `--out`."""
     named, separator, path = out.partition("=")
     if separator and named in FORMATS:
+        if not Path(path).name:
+            raise UsageError(f"--out {out}: this names no file")
         return named, Path(path)
     by_extension = EXTENSIONS.get(Path(out).suffix.lower())
     if by_extension is None:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from reconciler.core.document import PLAN_FORMAT, Document, fingerprint
-from reconciler.core.guards import FINAL_GUARDS
+from reconciler.core.guards import EVIDENCE, FINAL_GUARDS, QUOTAS
 from reconciler.core.model import Mode, Permission, Principal, PrincipalType
 from reconciler.core.plan import Change, CollectionPlan, Doing, Hold
 from reconciler.errors import Location, PlanRefused, StalePlan
 
+_GUARDS = frozenset(guard.__name__ for guard in (*EVIDENCE, *QUOTAS))
 VALID_FOR = timedelta(hours=24)
+T = TypeVar("T", int, str)
 _AGAIN = "plan again: reconciler plan --out plan.json"
 
 
@@ -71,7 +73,7 @@ def _read(document: Document) -> SavedPlan:
     return SavedPlan(
         id=str(plain["id"]),
         fingerprint=str(plain["fingerprint"]),
-        created_at=datetime.fromisoformat(plain["created_at"]),
+        created_at=_instant(plain["created_at"]),
         studio=str(plain["studio"]),
         collections=tuple(_collection(number, row) for number, row in rows),
         as_planned=tuple(row["observed_fingerprint"] for _, row in rows),
@@ -80,38 +82,59 @@ def _read(document: Document) -> SavedPlan:
 
 
 def _hold(row: Mapping[str, Any]) -> Hold:
+    guard = _exactly(str, row["guard"])
+    if guard.replace(".", "_") not in _GUARDS:
+        raise ValueError("it names a guard that there is not")
     return Hold(
-        id=row["hold"],
-        guard=row["guard"],
-        collection=row["collection"],
-        detail=row["detail"],
-        changes=int(row["changes"]),
-        can_be_acknowledged=row["guard"] not in FINAL_GUARDS,
+        id=_exactly(str, row["hold"]),
+        guard=guard,
+        collection=_optional(str, row["collection"]),
+        detail=_exactly(str, row["detail"]),
+        changes=_exactly(int, row["changes"]),
+        can_be_acknowledged=guard not in FINAL_GUARDS,
     )
 
 
 def _collection(number: int, row: Mapping[str, Any]) -> CollectionPlan:
     return CollectionPlan(
-        name=row["name"],
+        name=_exactly(str, row["name"]),
         source=Location("plan", number, 1),
         mode=Mode(row["mode"]),
         action=Doing(row["action"]),
-        hold=row["hold"],
-        id=row["id"],
-        owner_id=row["owner_id"],
+        hold=_optional(str, row["hold"]),
+        id=_optional(int, row["id"]),
+        owner_id=_optional(int, row["owner_id"]),
         changes=tuple(_change(each) for each in row["changes"]),
     )
 
 
 def _change(row: Mapping[str, Any]) -> Change:
-    path, _, line = row["source"].rpartition(":")
+    path, _, line = _exactly(str, row["source"]).rpartition(":")
     return Change(
-        principal=Principal(PrincipalType(row["share_type"]), int(row["id"])),
+        principal=Principal(PrincipalType(row["share_type"]), _exactly(int, row["id"])),
         before=None if row["before"] is None else Permission(row["before"]),
         after=None if row["permission_type"] is None else Permission(row["permission_type"]),
-        who=row["who"],
+        who=_exactly(str, row["who"]),
         source=Location(path, int(line), 1),
-        reason=row["reason"],
+        reason=_optional(str, row["reason"]),
         expired=bool(row.get("expired", False)),
-        hold=row["hold"],
+        hold=_optional(str, row["hold"]),
     )
+
+
+def _instant(written: str) -> datetime:
+    when = datetime.fromisoformat(written)
+    if when.tzinfo is None:
+        raise ValueError("its time has no zone")
+    return when
+
+
+def _exactly(kind: type[T], value: object) -> T:
+    # True is an int to isinstance, and never an id.
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"a value is {type(value).__name__} where {kind.__name__} belongs")
+    return value
+
+
+def _optional(kind: type[T], value: object) -> T | None:
+    return None if value is None else _exactly(kind, value)
