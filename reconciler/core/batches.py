@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.core.model import Principal, Shares
-from reconciler.core.outcome import APPLIED, Outcome, Result, shows
+from reconciler.core.outcome import APPLIED, Outcome, Result, judge
 from reconciler.core.plan import Change
 
 
@@ -34,16 +34,22 @@ def remainder(changes: Sequence[Change], fresh: Shares) -> Remainder:
 
     A change whose aim is met is applied. One that still starts where it was
     approved to start is to be sent again. Where somebody else moved the share
-    meanwhile it is not tried: what was approved is not what it would do now.
+    meanwhile it is not tried: what was approved is not what it would do now. Half
+    a list is no proof that a share went, and nothing is taken away over one.
     """
     to_do: list[Change] = []
     settled: dict[Principal, Outcome] = {}
     for change in changes:
         seen = fresh.levels.get(change.principal)
-        if shows(fresh, change):
+        if (outcome := judge(fresh, change)) == APPLIED:
             settled[change.principal] = APPLIED
         elif seen == change.before and (fresh.gap is None or not change.takes_away):
             to_do.append(change)
+        elif fresh.gap is not None and seen is None:
+            settled[change.principal] = outcome
+        elif seen == change.before:
+            text = f"refused, and the list read after it is not whole: {fresh.gap}"
+            settled[change.principal] = Outcome(Result.NOT_TRIED, text)
         else:
             found = seen if seen is not None else "no share"
             text = f"it moved while we wrote: {change.before or 'no share'} was planned from, "
