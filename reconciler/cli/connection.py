@@ -15,23 +15,27 @@ from reconciler.studio.grants import OAuthClient, TokenEndpoint
 from reconciler.studio.line import Tokens
 from reconciler.studio.pacer import Timing
 from reconciler.studio.pairs import TokenPair
+from reconciler.studio.session import Transport
 from reconciler.studio.writer import Writer, connect_writer
 
 if TYPE_CHECKING:
     from reconciler.cli.site import Site
-    from reconciler.state.tokens import StoredTokens, TokenStore
+    from reconciler.state.tokens import StoredTokens
 
 
 def connect_reader(site: Site) -> Reader:
     """Make the reader of a tenant: the real one, or the one in the sandbox's file."""
-    if not site.sandbox:
-        return connect(site.options(), _tokens(site), stop=site.stop)
-    from reconciler.sandbox.store import open_tenant  # noqa: PLC0415 - only --sandbox needs it
-    from reconciler.sandbox.transport import SandboxTransport  # noqa: PLC0415
+    return connect(site.options(), _tokens(site), stop=site.stop, transport=sandbox_transport(site))
 
-    tenant = open_tenant(site.sandbox_data())
-    tokens = AccessToken(lambda: "sandbox", "the sandbox")
-    return connect(site.options(), tokens, stop=site.stop, transport=SandboxTransport(tenant))
+
+def sandbox_transport(site: Site) -> Transport | None:
+    """What carries requests to the tenant in the sandbox's file; None for a real one."""
+    if not site.sandbox:
+        return None
+    from reconciler.sandbox.store import open_tenant  # noqa: PLC0415 - only --sandbox needs it
+    from reconciler.sandbox.transport import SandboxTransport  # noqa: PLC0415 - as above
+
+    return SandboxTransport(open_tenant(site.sandbox_data()))
 
 
 def make_writer(site: Site, before_write: Callable[[], None]) -> Writer:
@@ -42,6 +46,8 @@ def make_writer(site: Site, before_write: Callable[[], None]) -> Writer:
 
 
 def _tokens(site: Site) -> Tokens:
+    if site.sandbox:
+        return AccessToken(lambda: "sandbox", "the sandbox")
     studio = site.loaded.settings.studio
     if studio is None:
         raise AssertionError("a file without studio is refused unless --sandbox is given")
@@ -54,22 +60,29 @@ def _tokens(site: Site) -> Tokens:
 
 
 def _oauth(site: Site, auth: OAuth) -> OAuthTokens:
-    from reconciler.state.tokens import TokenStore  # noqa: PLC0415 - only OAuth needs the state
-
     client = OAuthClient(
         auth.client_id.read(os.environ).reveal(), auth.client_secret.read(os.environ).reveal()
     )
     seed = auth.refresh_token.read(os.environ).reveal() if auth.refresh_token else None
-    endpoint = TokenEndpoint(site.options(), client, Timing(stop=site.stop))
+    return OAuthTokens(token_endpoint(site, client), Vault(site), seed=seed)
+
+
+def token_endpoint(site: Site, client: OAuthClient) -> TokenEndpoint:
+    """Where the tenant grants tokens; closed with the site."""
+    endpoint = TokenEndpoint(
+        site.options(), client, Timing(stop=site.stop), transport=sandbox_transport(site)
+    )
     site.on_close(endpoint.close)
-    return OAuthTokens(endpoint, _Vault(TokenStore(site.store())), seed=seed)
+    return endpoint
 
 
-class _Vault:
+class Vault:
     """The state's tokens, as the studio room asks for them."""
 
-    def __init__(self, tokens: TokenStore) -> None:
-        self._tokens = tokens
+    def __init__(self, site: Site) -> None:
+        from reconciler.state.tokens import TokenStore  # noqa: PLC0415 - only OAuth needs the state
+
+        self._tokens: TokenStore = TokenStore(site.store())
 
     def load(self) -> TokenPair | None:
         stored = self._tokens.load()
