@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from reconciler.cli.options import Shared, shared_options
 from reconciler.cli.site import Site, new_pass_id, now, open_site
 from reconciler.cli.tasks import task_for
 from reconciler.cli.terminal import colour_wanted, write_file, write_out
+from reconciler.config.files import load
 from reconciler.core.document import Header, dump, plan_document
 from reconciler.core.plan import Plan
 from reconciler.errors import UsageError
@@ -45,13 +47,20 @@ EXTENSIONS = {
     multiple=True,
     help="Only this collection; repeatable.",
 )
+@click.option(
+    "--base",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The file before an edit: tells what the edit causes from what drifted.",
+)
 @click.pass_obj
-def plan_command(
+def plan_command(  # noqa: PLR0917 - one parameter an option
     shared: Shared,
     format_: str | None,
     outs: tuple[str, ...],
     detailed_exitcode: bool,
     collections: tuple[str, ...],
+    base: Path | None,
 ) -> int:
     r"""
     Show what would be done, and why; write nothing.
@@ -61,16 +70,23 @@ def plan_command(
       reconciler plan
       reconciler plan --out plan.json --out markdown=comment.md
       reconciler plan --collection "Biology 101" --detailed-exitcode
+      git show main:config.yaml > before.yaml && reconciler plan --base before.yaml
     """
     files = [_target(out) for out in outs]
     with open_site(shared) as site:
         at = now()
         memory, told = site.glance()
-        from reconciler.passes.rounds import preview  # noqa: PLC0415 - after the files are read
+        from reconciler.passes.causes import with_causes  # noqa: PLC0415 - after the files
+        from reconciler.passes.rounds import preview  # noqa: PLC0415 - as above
 
+        before = load(base, environment=os.environ, sandbox=shared.sandbox) if base else None
         task = task_for(site, memory, at, collections=collections)
-        made = preview(site.observer(), task, at)
-        plan = replace(made.plan, notices=(*told, *made.plan.notices))
+        studio = site.observer()
+        made = preview(studio, task, at)
+        plan = made.plan
+        if before is not None:
+            plan = with_causes(studio, task, before.declarations, made, at)
+        plan = replace(plan, notices=(*told, *plan.notices))
         site.progress.clear()
         render = Renderer(site, plan, site.header(new_pass_id(at), at), shared.verbosity > 0)
         for format_name, path in files:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,7 +19,9 @@ from reconciler.core.model import (
     Principal,
     PrincipalType,
     Reference,
+    Shares,
     Sightings,
+    Unreadable,
     collection_key,
 )
 from reconciler.core.plan import Plan
@@ -60,11 +62,23 @@ def look(studio: Studio, task: Task) -> View:
 
 
 def draft(
-    studio: Studio, task: Task, view: View, entries: Sequence[DeclaredCollection], now: datetime
+    studio: Studio,
+    task: Task,
+    view: View,
+    entries: Sequence[DeclaredCollection],
+    now: datetime,
+    *,
+    known: Mapping[int, Shares | Unreadable] | None = None,
 ) -> Draft:
-    """Read what these entries need, and say what would make them equal to the file."""
+    """
+    Read what these entries need, and say what would make them equal to the file.
+
+    Permission lists that are `known` are not read again; without it all are.
+    """
+    known = known or {}
     matches = _match(studio, task, view, entries)
-    shares, seen = studio.shares(matches.met())
+    shares, seen = studio.shares([id for id in matches.met() if id not in known])
+    shares = {**known, **shares}
     view.observed = replace(view.observed, shares=shares)
     view.seen = merge(view.seen, seen)
     named = (*references(entries, task.declarations), *(who for who, _ in task.limits.protect))
