@@ -8,10 +8,11 @@ something to tell. The filter is the script's, and not there without it.
 from __future__ import annotations
 
 from reconciler.core.document import Header
-from reconciler.core.model import Notice, Status
-from reconciler.core.plan import CollectionPlan, Hold, LeftAlone, Plan, summarize
+from reconciler.core.model import Notice
+from reconciler.core.plan import Hold, Plan, summarize
 from reconciler.report import wording
-from reconciler.report.html_table import shares
+from reconciler.report.html_collection import collection_card
+from reconciler.report.html_hold import hold_card
 from reconciler.report.markup import Markup, element, joined
 from reconciler.report.page import page
 
@@ -69,40 +70,10 @@ def _holds(plan: Plan, header: Header) -> Markup | None:
     return element(
         "section",
         element("h2", "Held back by guards" if plan.holds else "Let through"),
-        *(_hold(hold, plan, header) for hold in plan.holds),
+        *(hold_card(hold, plan, header) for hold in plan.holds),
         *(_acknowledged(hold) for hold in plan.acknowledged),
         class_="holds",
     )
-
-
-def _hold(hold: Hold, plan: Plan, header: Header) -> Markup:
-    if hold.can_be_acknowledged:
-        lines = f"acknowledge:\n  {wording.acknowledge_entry(hold, header)}"
-        way_round = joined(
-            element("p", "To let it through, add to the file:"),
-            # A line break is the one control character that belongs in a block of lines.
-            element("pre", *_lines(lines), tabindex="0"),
-            element("p", "or once: ", element("code", wording.acknowledge_flag(hold))),
-        )
-    else:
-        way_round = element("p", wording.NEVER_ACKNOWLEDGED)
-    return element(
-        "article",
-        element(
-            "h3",
-            element("code", hold.id),
-            f" {hold.guard}, over ",
-            element("bdi", wording.scope(hold)),
-        ),
-        element("p", hold.detail, "."),
-        element("p", "Holds ", element("bdi", wording.held_back(hold, plan)), ".", class_="what"),
-        way_round,
-        class_="hold",
-    )
-
-
-def _lines(text: str) -> list[Markup]:
-    return [joined(line, Markup("\n")) for line in text.split("\n")]
 
 
 def _acknowledged(hold: Hold) -> Markup:
@@ -141,7 +112,7 @@ def _changes(plan: Plan) -> Markup:
         element("h2", "Collections"),
         _filter() if told else None,
         element("p", "Nothing to change.", class_="nothing") if not told else None,
-        *(_collection(each) for each in told),
+        *(collection_card(each) for each in told),
         id="changes",
     )
 
@@ -155,50 +126,6 @@ def _filter() -> Markup:
         element("p", id="found", role="status"),
         class_="filter",
         hidden=True,
-    )
-
-
-def _collection(collection: CollectionPlan) -> Markup:
-    routine = [left for left in collection.left_alone if not wording.differs(left)]
-    telling = [left for left in collection.left_alone if wording.differs(left)]
-    return element(
-        "article",
-        element("h3", element("bdi", collection.name)),
-        _facts(collection),
-        _standing(collection),
-        shares(collection, telling) if collection.changes or telling else None,
-        _routine(routine) if routine else None,
-        class_="collection",
-    )
-
-
-def _facts(collection: CollectionPlan) -> Markup:
-    held = [f"held {collection.hold}"] if collection.hold is not None else []
-    facts = [*wording.particulars(collection), *held]
-    return element("ul", *(element("li", fact) for fact in facts), class_="facts")
-
-
-def _standing(collection: CollectionPlan) -> Markup | None:
-    if collection.status is Status.OK:
-        return element("p", collection.reason) if collection.reason else None
-    told = f": {collection.reason}" if collection.reason else ""
-    return element("p", element("strong", collection.status), told, class_="standing")
-
-
-def _routine(alone: list[LeftAlone]) -> Markup:
-    """What is never ours to touch: there for whoever asks, folded for everybody else."""
-    return element(
-        "details",
-        element("summary", f"{len(alone)} more left alone"),
-        element("ul", *(_left_alone(left) for left in alone)),
-    )
-
-
-def _left_alone(left: LeftAlone) -> Markup:
-    return element(
-        "li",
-        element("bdi", left.who),
-        f" {left.principal}, {left.level or 'none'}: {wording.why_alone(left)}",
     )
 
 
