@@ -55,9 +55,9 @@ def _trouble(parts: SplitResult, host: str, text: str) -> str | None:
         return "must not hold a name or password; they belong under studio.auth, as {env: NAME}"
     if parts.path not in {"", "/"} or "?" in text or "#" in text:
         return "must end after the host; leave out the path, ? and #"
-    if not (_is_loopback(host) or _HOST.fullmatch(host) or _is_address(host)):
+    if not (is_loopback(host) or _HOST.fullmatch(host) or _is_address(host)):
         return "has a host that cannot be; write it as in the browser's address bar"
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         return "must be https; http would send the token in the clear (only a loopback may)"
     return None
 
@@ -70,7 +70,8 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host: an address, or the name `localhost`."""
     if host == "localhost":
         return True
     return _is_address(host) and ipaddress.ip_address(host).is_loopback

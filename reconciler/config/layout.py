@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from reconciler.config.acknowledgements import ACKNOWLEDGE
-from reconciler.config.addresses import Listen
 from reconciler.config.dates import Zone
 from reconciler.config.guards import DEFAULT as DEFAULT_LIMITS
 from reconciler.config.guards import GUARDS
 from reconciler.config.library import COLLECTIONS, MODE
 from reconciler.config.memory import DEFAULT as DEFAULT_STATE
 from reconciler.config.memory import StatePlace
+from reconciler.config.pages import DAEMON
 from reconciler.config.records import Fields, Keys, Record, optional, required
 from reconciler.config.scalars import Text, Whole
 from reconciler.config.settings import DaemonSettings
@@ -54,14 +54,6 @@ class Directory:
 
 def _directory(fields: Fields) -> Directory:
     return Directory(fields[DirectoryKeys.users], fields[DirectoryKeys.groups])
-
-
-class DaemonKeys(Keys):
-    """`daemon`."""
-
-    listen = optional(
-        Listen("listen"), "HOST:PORT of the status page, health and metrics; off when absent."
-    )
 
 
 class PartKeys(Keys):
@@ -106,11 +98,7 @@ class MainKeys(Keys):
         (),
     )
     collections = PartKeys.collections
-    daemon = optional(
-        Record(DaemonKeys, lambda fields: DaemonSettings(fields[DaemonKeys.listen]), "daemon"),
-        "The daemon's own page.",
-        DaemonSettings(),
-    )
+    daemon = optional(DAEMON, "The daemon's own pages: status, health, metrics.", DaemonSettings())
 
 
 def _not_in_a_part(name: str) -> str | None:

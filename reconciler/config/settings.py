@@ -69,10 +69,33 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who shows this token may see the daemon's pages."""
+
+    token: SecretSource
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """Who gives this name and password may see the daemon's pages."""
+
+    user: str
+    password: SecretSource
+
+
+PageAuth: TypeAlias = Bearer | Basic
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonSettings:
-    """Where the status page listens: host and port (0 picks one); None is off."""
+    """
+    Where the daemon's pages are: host and port (0 picks one); None is off.
+
+    `auth` is never None where other machines could reach them.
+    """
 
     listen: tuple[str, int] | None = None
+    auth: PageAuth | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

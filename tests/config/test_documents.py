@@ -10,6 +10,7 @@ import pytest
 from reconciler.config.files import Loaded, load
 from reconciler.config.jsonschema import json_schema
 from reconciler.config.problems import Problems
+from reconciler.config.settings import Basic
 from reconciler.config.source import parse
 from reconciler.config.starter import starter
 from reconciler.core.model import Mode, collection_key
@@ -80,8 +81,12 @@ def test_the_example_s_other_ways_hold_too(tmp_path: Path) -> None:
     text = text.replace("    access_token:", "    # access_token:")
     text = text.replace("  every:", "  # every:").replace("  # cron:", "  cron:")
     text = text.replace("acknowledge: []\n#", "acknowledge:\n ")
+    text = re.sub(r"(?m)^#(  auth:|    basic:)", r"\1", text).replace(
+        "127.0.0.1", "page.school.edu"
+    )
 
     found = load_text(tmp_path, text)
 
     assert found.settings.schedule.every is None
     assert [each.hold for each in found.settings.acknowledge] == ["7c1f0a9e"]
+    assert isinstance(found.settings.daemon.auth, Basic)

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from reconciler.config.files import load
-from reconciler.config.settings import AccessToken, DaemonSettings, OAuth, Schedule, StudioSettings
+from reconciler.config.settings import (
+    AccessToken,
+    Basic,
+    Bearer,
+    DaemonSettings,
+    OAuth,
+    Schedule,
+    StudioSettings,
+)
 from reconciler.core.model import Mode
 from tests.config.given import TOKEN, loaded, told, write
 
@@ -196,6 +204,60 @@ def test_the_page_listens_at_host_and_port(
 )
 def test_half_an_address_is_refused(tmp_path: Path, written: str) -> None:
     assert len(told(tmp_path, f"daemon: {{listen: {written}}}")) == 1
+
+
+WITHOUT_AUTH = [
+    pytest.param("0.0.0.0:8080", id="every-address"),
+    pytest.param("'[::]:8080'", id="every-address-of-version-6"),
+    pytest.param("192.0.2.7:8080", id="an-address"),
+    pytest.param("status.school.edu:8080", id="a-name"),
+]
+
+
+@pytest.mark.parametrize("written", WITHOUT_AUTH)
+def test_a_page_that_others_can_reach_needs_auth(tmp_path: Path, written: str) -> None:
+    (problem,) = told(tmp_path, f"daemon: {{listen: {written}}}")
+
+    assert problem.startswith("1:18: listen is an address that other machines can reach")
+
+
+AUTHS = [
+    pytest.param("bearer: {env: STATUS_TOKEN}", Bearer, id="bearer"),
+    pytest.param("basic: {user: studio, password: {file: secret}}", Basic, id="basic"),
+]
+
+
+@pytest.mark.parametrize(("written", "kind"), AUTHS)
+def test_with_auth_the_page_may_listen_anywhere(
+    tmp_path: Path, written: str, kind: type[object]
+) -> None:
+    text = f"daemon: {{listen: '192.0.2.7:8080', auth: {{{written}}}}}"
+
+    assert isinstance(loaded(tmp_path, text).settings.daemon.auth, kind)
+
+
+NO_AUTHS = [
+    pytest.param("{}", "1:16: auth needs bearer or basic", id="neither"),
+    pytest.param("letmein", "1:16: auth must be a mapping", id="no-mapping"),
+    pytest.param(
+        "{bearer: {env: A}, basic: {user: a, password: {env: B}}}",
+        "1:16: auth needs bearer or basic, one of them",
+        id="both",
+    ),
+    pytest.param("{bearer: letmein}", "1:25: bearer is a secret", id="secret-in-the-file"),
+    pytest.param("{basic: {user: a}}", "1:24: basic needs the key", id="no-password"),
+    pytest.param(
+        "{basic: {user: 'a:b', password: {env: B}}}", "1:31: user must not", id="colon-in-the-name"
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), NO_AUTHS)
+def test_half_an_auth_is_refused(tmp_path: Path, written: str, expected: str) -> None:
+    (problem,) = told(tmp_path, f"daemon: {{auth: {written}}}")
+
+    assert problem.startswith(expected)
+    assert "letmein" not in problem
 
 
 @pytest.mark.parametrize(
