@@ -62,6 +62,24 @@ def _trouble(parts: SplitResult, host: str, text: str) -> str | None:
     return None
 
 
+def webhook_trouble(text: str) -> str | None:
+    """What is wrong with a webhook's URL, without repeating it; None where it can be used."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return "is not a URL"
+    if parts.scheme not in {"http", "https"} or not host or not text.isprintable() or " " in text:
+        return "must be a URL that begins with https://"
+    if "@" in parts.netloc:
+        return "must not hold a name or password; sign with `secret` instead"
+    if not (is_loopback(host) or _HOST.fullmatch(host) or _is_address(host)):
+        return "has a host that cannot be"
+    if parts.scheme == "http" and not is_loopback(host):
+        return "must be https; http would tell everybody on the way (only a loopback may)"
+    return None
+
+
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

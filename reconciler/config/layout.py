@@ -18,6 +18,7 @@ from reconciler.config.guards import GUARDS
 from reconciler.config.library import COLLECTIONS, MODE
 from reconciler.config.memory import DEFAULT as DEFAULT_STATE
 from reconciler.config.memory import StatePlace
+from reconciler.config.notify import NOTIFY
 from reconciler.config.pages import DAEMON
 from reconciler.config.records import Fields, Keys, Record, optional, required
 from reconciler.config.scalars import Text, Whole
@@ -99,6 +100,7 @@ class MainKeys(Keys):
     )
     collections = PartKeys.collections
     daemon = optional(DAEMON, "The daemon's own pages: status, health, metrics.", DaemonSettings())
+    notify = optional(NOTIFY, "Who the daemon tells of each change of state, once.", ())
 
 
 def _not_in_a_part(name: str) -> str | None:

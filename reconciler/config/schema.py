@@ -131,5 +131,6 @@ def _settings(top: Fields, reading: Reading, environment: MappingOf[str, str]) -
         limits=top.read(MainKeys.guards, reading),
         acknowledge=top.read(MainKeys.acknowledge, reading),
         daemon=top.read(MainKeys.daemon, reading),
+        notify=top.read(MainKeys.notify, reading),
         state_place=locate(written, reading.root, top.location.path, environment),
     )

@@ -98,6 +98,31 @@ class DaemonSettings:
     auth: PageAuth | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenUrl:
+    """A webhook's address, as it stands in the file; shown nowhere all the same."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A URL that takes JSON; with a secret each post is signed."""
+
+    url: SecretSource | WrittenUrl
+    secret: SecretSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseService:
+    """Whatever Apprise can reach; its URLs hold the credentials."""
+
+    url: SecretSource
+
+
+Notified: TypeAlias = Webhook | AppriseService
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything in the files but what they declare. `studio` may be None for the sandbox alone."""
@@ -109,6 +134,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     acknowledge: tuple[Acknowledgement, ...] = ()
     daemon: DaemonSettings = DaemonSettings()
+    notify: tuple[Notified, ...] = ()
     # A URL from the environment may hold a password.
     state_place: str | Problem = field(repr=False)
 
