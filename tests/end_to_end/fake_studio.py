@@ -86,6 +86,7 @@ class FakeStudio:
     calls: list[Call] = field(default_factory=list)
     spoil: Callable[[Call], Answer | None] = lambda _call: None
     meta: bool = True
+    counts_too_many: int = 0
     owner_in_list: bool = False
     owner_in_listing: bool = True
     my_library: bool = True
@@ -187,7 +188,7 @@ class FakeStudio:
             body["meta"] = {
                 "current_page": page,
                 "last_page": pages,
-                "total_count": len(rows),
+                "total_count": len(rows) + self.counts_too_many,
                 "total_pages": pages,
             }
         return Answer(200, body)
