@@ -1,0 +1,44 @@
+"""The file and the tenant side by side, as a pass stopped before its first write sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.core.directory import Directory
+from reconciler.core.model import (
+    Declarations,
+    DesiredCollection,
+    DesiredState,
+    Met,
+    ObservedState,
+)
+from reconciler.core.plan import CollectionKey, CollectionPlan, Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What is declared, observed, desired and planned, and who is who."""
+
+    declarations: Declarations
+    observed: ObservedState
+    desired: DesiredState
+    plan: Plan
+    who: Directory
+
+    def pairs(self) -> Iterator[tuple[DesiredCollection, CollectionPlan]]:
+        """Every entry of the file as it should be, with what is planned for it."""
+        plans = {each.key: each for each in self.plan.collections}
+        for each in self.desired.collections:
+            yield each, plans[CollectionKey(each.declared.name, each.declared.source)]
+
+    def entry_of(self, collection_id: int) -> DesiredCollection | None:
+        """The entry that rules this live collection; None where the file does not name it."""
+        return next(
+            (
+                each
+                for each in self.desired.collections
+                if isinstance(each.target, Met) and each.target.id == collection_id
+            ),
+            None,
+        )
