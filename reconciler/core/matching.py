@@ -194,7 +194,7 @@ def _meeting(
     meeting: dict[int, str] = {}
     for claim, indexes in claims.items():
         if len(indexes) > 1 and _collide(claim, [entries[i] for i in indexes], who):
-            lines = " and ".join(entries[i].source.short for i in indexes)
+            lines = " and ".join(each.short for each in sorted(entries[i].source for i in indexes))
             what = f"collection {claim}" if isinstance(claim, int) else "one collection to create"
             reason = f"{lines} are {what}; left alone until only one claims it"
             meeting.update(dict.fromkeys(indexes, reason))

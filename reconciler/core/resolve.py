@@ -175,7 +175,7 @@ def _moved(named: Iterable[Reference], who: Directory, memory: Memory) -> Mappin
 
     An id that the file's own directory gives is a person's word, not a surprise.
     """
-    moved: dict[Principal, str] = {}
+    moved: dict[Principal, set[str]] = {}
     for reference in named:
         if reference.name is None or reference.type is PrincipalType.GROUP:
             continue
@@ -186,5 +186,6 @@ def _moved(named: Iterable[Reference], who: Directory, memory: Memory) -> Mappin
         if before is None or isinstance(after, NotOne) or after.id == before:
             continue
         text = f"{reference.name} was {reference.type}:{before} and is {after} now"
-        moved[Principal(reference.type, before)] = moved[after] = text
-    return moved
+        for principal in (Principal(reference.type, before), after):
+            moved.setdefault(principal, set()).add(text)
+    return {principal: "; ".join(sorted(texts)) for principal, texts in moved.items()}

@@ -251,3 +251,13 @@ def test_every_principal_that_entries_name_is_referred_to() -> None:
         ada, by_id(ANA), by_id(group(7)), ada, by_id(BEN),
     ]  # fmt: skip
     assert list(owners([one, two])) == [ada]
+
+
+def test_two_addresses_that_changed_places_are_both_told() -> None:
+    people = Sightings({2: Person(2, None, "ana@x.edu"), 3: Person(3, None, "ben@x.edu")})
+    declared = declare(entry(share(address("ana@x.edu")), share(address("ben@x.edu"))))
+    memory = Memory(addresses={"ana@x.edu": 3, "ben@x.edu": 2})
+    moved = desire(declared, observe(live()), seen=people, memory=memory).moved
+
+    assert moved.keys() == {ANA, BEN}
+    assert all("ana@x.edu" in text and "ben@x.edu" in text for text in moved.values())
