@@ -13,7 +13,7 @@ from reconciler.report.markup import Child, Markup, element, joined
 from reconciler.report.page import page
 from reconciler.report.wording import counted
 
-_COLUMNS = ("Kind", "Who", "Permission", "Through", "In the file")
+_COLUMNS = ("Kind", "Who", "Permission", "Through", "File")
 _HEADING = "Who"
 
 
@@ -121,7 +121,7 @@ def _row(row: Row) -> Markup:
         _who(row),
         str(row.permission),
         "" if row.via is None else str(row.via),
-        "yes" if row.in_file else element("strong", "no"),
+        "in the file" if row.in_file else element("strong", "not in the file"),
     )
     told = zip(_COLUMNS, cells, strict=True)
     kind = "alone" if row.via is not None else "update" if row.permission == "edit" else "same"

@@ -170,7 +170,8 @@ def _with_plan(
 ) -> Explanation:
     """Add what the plan does about it, what is held, and what comes next."""
     change = next((each for each in plan.changes if each.principal == told.asked), None)
-    hold = change.hold if change is not None else None
+    # What holds the collection back holds every share of it.
+    hold = (change.hold or plan.hold) if change is not None else None
     return replace(
         told,
         source=told.source or (change.source if change is not None else None),

@@ -80,7 +80,7 @@ def _facts(told: Explanation, zone: tzinfo) -> list[tuple[str, str]]:
         facts.append(("window", window))
     if told.hold is not None:
         facts.append(("held", told.hold))
-    return [*facts, ("next", _coming(told.next))]
+    return [*facts, ("next", _coming(told))]
 
 
 def _seen(told: Explanation) -> str:
@@ -95,11 +95,11 @@ def _since(told: Explanation) -> str:
     return f"since {_moment(told.since.at)} (pass {told.since.pass_id})"
 
 
-def _coming(coming: Coming | None) -> str:
-    if coming is None:
-        return "no change"
-    change = coming.change
-    when = "now due" if coming.at is None else f"at {_moment(coming.at)}"
+def _coming(told: Explanation) -> str:
+    if told.next is None:
+        return "no change" if told.complete else "not known"
+    change, at = told.next.change, told.next.at
+    when = "now due" if at is None else f"at {_moment(at)}"
     return f"{change.action} {wording.levels(change.before, change.after)}, {when}"
 
 

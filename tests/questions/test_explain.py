@@ -141,6 +141,13 @@ def test_a_hold_of_the_collection_is_the_share_s() -> None:
     assert told.next.change.action is Action.DESTROY
 
 
+def test_a_share_waits_with_the_collection_that_is_held() -> None:
+    told = ask(OMAR, "Field Work", tenant=tenant_of(SCHOOL, user_collections="forbidden"))
+
+    assert told.hold is not None
+    assert any(note.startswith("held by the guard blind_create: ") for note in told.notes)
+
+
 def recorded(before: str | None, after: str | None) -> LastApplied:
     levels = {None: None, "view": VIEW, "edit": EDIT}
     record = ChangeRecord(
