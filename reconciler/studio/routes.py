@@ -8,7 +8,8 @@ from urllib.parse import quote, urlencode
 
 from reconciler.studio.session import Request
 
-API = "/api/public/v1"
+ROOT = "/api/public"
+API = f"{ROOT}/v1"
 
 
 class Route(StrEnum):
@@ -21,6 +22,8 @@ class Route(StrEnum):
     USER_COLLECTIONS = "/users/{id}/collections"
     USER_SEARCH = "/users/search"
     GROUP_USERS = "/groups/{id}/users"
+    PING = "/ping"
+    APIDOCS = "/apidocs"
 
 
 def request(
@@ -32,7 +35,8 @@ def request(
     content: bytes | None = None,
 ) -> Request:
     """A request to a route, its query percent-encoded."""
-    path = API + route.format(id=id)
+    # The service's own document stands beside its versions.
+    path = (ROOT if route is Route.APIDOCS else API) + route.format(id=id)
     if query:
         path = f"{path}?{urlencode(query, quote_via=quote)}"
     return Request(method=method, route=f"{method} {route}", path=path, content=content)

@@ -67,13 +67,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the service answered. `location` is the host a redirect points to."""
+    """What the service answered. `location` is the host a redirect points to, `date` its clock."""
 
     status: int
     body: bytes
     content_type: str = ""
     retry_after: str | None = None
     location: str | None = None
+    date: str | None = None
 
     def __repr__(self) -> str:
         return f"Answer({self.status}, {len(self.body)} bytes)"
@@ -180,6 +181,7 @@ class Session:
             content_type=response.headers.get("content-type", ""),
             retry_after=response.headers.get("retry-after"),
             location=_redirect_host(response),
+            date=response.headers.get("date"),
         )
 
     def _count(self, route: str, result: Answer | Failure, seconds: float) -> None:
@@ -216,7 +218,7 @@ class Session:
         try:
             return httpx.Client(
                 transport=self._transport,
-                verify=_trusted() if secure else False,
+                verify=trusted() if secure else False,
                 limits=limits,
                 timeout=self._timeouts(),
                 headers={"Accept": "application/json", "User-Agent": self._user_agent},
@@ -238,7 +240,8 @@ class Session:
 
 
 @functools.cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: the library's, or what the environment names."""
     # 22 ms to make: one for the process.
     return httpx.create_ssl_context(trust_env=True)
 

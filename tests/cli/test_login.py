@@ -28,9 +28,7 @@ def test_a_code_is_found_in_what_a_person_pastes(pasted: str) -> None:
     assert code_in(pasted) == "4f1c"
 
 
-@pytest.mark.parametrize(
-    "pasted", ["", "  ", "two words", "kód", "\x1b[2J", "https://x/?state=a b"]
-)
+@pytest.mark.parametrize("pasted", ["", "  ", "two words", "kód", "\x1b[2J", "https://x/?state=a"])
 def test_what_is_no_code_is_refused(pasted: str) -> None:
     with pytest.raises(UsageError):
         code_in(pasted)

@@ -176,7 +176,7 @@ def test_certificates_that_are_not_there_are_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
-    session_module._trusted.cache_clear()
+    session_module.trusted.cache_clear()
     with pytest.raises(Unreachable, match="SSL_CERT_FILE"):
         Session(OPTIONS).send(ASK)
 
