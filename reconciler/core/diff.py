@@ -51,7 +51,7 @@ def diff(observed: ObservedState, desired: DesiredState, who: Directory) -> Plan
 def _one(want: DesiredCollection, observed: ObservedState, who: Directory) -> CollectionPlan:
     match want.target:
         case Unmet(status, reason):
-            return _plan(want, status=status, reason=reason)
+            return _plan(want, id=want.declared.id, status=status, reason=reason)
         case ToCreate(owner_id):
             return _to_create(want, owner_id or observed.me, observed.me, who)
         case Met(id, sure):

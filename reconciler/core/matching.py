@@ -143,6 +143,9 @@ def _named(
     remembered = memory.collections.get(collection_key(entry))
     if len(alive) == 1 and (owner_id is None or alive[0].owner_id == owner_id):
         only = alive[0].id
+        if (other := _renamed(remembered, only, owner_id, observed)) is not None:
+            text = f"collection {other} was this one and has another name now"
+            return Unmet(Status.AMBIGUOUS, f"{text}, and {only} has its name; pin one with id")
         return Met(only, sure=only == remembered or _seen_whole(only, observed))
     if alive:
         ids = ", ".join(str(each.id) for each in alive)
@@ -151,6 +154,18 @@ def _named(
         ids = ", ".join(str(each.id) for each in candidates)
         return Unmet(Status.IGNORED, f"archived, as collection {ids}")
     return _remembered(remembered, owner_id, observed)
+
+
+def _renamed(
+    remembered: int | None, only: int, owner_id: int | None, observed: ObservedState
+) -> int | None:
+    """The remembered collection, where it lives on beside another one of its name."""
+    if remembered is None or remembered == only:
+        return None
+    live = observed.collection(remembered)
+    if live is None or live.archived or live.kind is not Kind.ORDINARY:
+        return None
+    return remembered if owner_id is None or live.owner_id == owner_id else None
 
 
 def _seen_whole(id: int, observed: ObservedState) -> bool:

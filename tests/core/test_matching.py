@@ -22,6 +22,7 @@ from reconciler.core.model import (
     ToCreate,
     Unmet,
     Unreadable,
+    collection_key,
 )
 from tests.builders import ME, address, by_id, declare, entry, listing, live, observe, user
 
@@ -146,6 +147,10 @@ UNMET = [
         entry(), observe(live(6), pinned={5: live(5)}), REMEMBERED, Status.AMBIGUOUS,
         id="the-remembered-one-and-a-new-one",
     ),
+    pytest.param(
+        entry(), observe(live(5, "Renamed"), live(6)), REMEMBERED, Status.AMBIGUOUS,
+        id="the-remembered-one-renamed-beside-a-new-one-of-its-name",
+    ),
 ]  # fmt: skip
 
 
@@ -158,6 +163,24 @@ def test_an_entry_that_is_left_alone(
     assert isinstance(answer, Unmet)
     assert answer.status is expected
     assert answer.reason
+
+
+NAMESAKES = [
+    pytest.param(entry(), observe(live(5, "Old", archived=True), live(6)), id="archived"),
+    pytest.param(entry(), observe(live(5, "Old", kind=Kind.USER), live(6)), id="a-my-library"),
+    pytest.param(
+        entry(owner=BY_ADA),
+        observe(live(5, "Old", owner=BOB), live(6, owner=ADA)),
+        id="handed-to-another-owner",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "seen"), NAMESAKES)
+def test_a_remembered_one_that_is_out_of_question_leaves_its_namesake_the_match(
+    one: DeclaredCollection, seen: ObservedState
+) -> None:
+    assert target(one, seen, {collection_key(one): 5}) == Met(6)
 
 
 CREATED = [
