@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from reconciler.core.model import (
     OWNER,
+    DesiredCollection,
     Level,
     LiveCollection,
     Person,
@@ -19,7 +20,6 @@ from reconciler.core.model import (
     Shares,
     Unreadable,
 )
-from reconciler.questions.comparison import Comparison
 from reconciler.questions.survey import Gap, Survey
 
 Members = Mapping[int, tuple[Person, ...] | Unreadable]
@@ -58,11 +58,11 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the rows are made of: lists, members of groups by id, and the file."""
+    """What the rows are made of: lists, members of groups, and entries of the file, by id."""
 
     seen: Survey
     members: Members
-    compared: Comparison
+    ruled: Mapping[int, DesiredCollection]
 
 
 def rows(ids: Iterable[int], sources: Sources) -> Iterator[Row]:
@@ -73,7 +73,7 @@ def rows(ids: Iterable[int], sources: Sources) -> Iterator[Row]:
 
 
 def _rows(live: LiveCollection, sources: Sources) -> Iterator[Row]:
-    entry = sources.compared.entry_of(live.id)
+    entry = sources.ruled.get(live.id)
     owner = None
     if live.owner_id is not None:
         owner = Principal(PrincipalType.USER, live.owner_id)

@@ -65,7 +65,7 @@ def read_access(
     seen = with_shares(studio, seen, ids)
     group = _group(studio, filters.group, compared, seen)
     members = _members(studio, _groups(seen, ids, group), progress)
-    sources = Sources(_with_people(seen, members), members, compared)
+    sources = Sources(_with_people(seen, members), members, compared.ruled())
     unreadable = (
         *seen.listing_gaps,
         *share_gaps(seen, ids),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.core.directory import Directory
@@ -32,13 +32,10 @@ class Comparison:
         for each in self.desired.collections:
             yield each, plans[CollectionKey(each.declared.name, each.declared.source)]
 
-    def entry_of(self, collection_id: int) -> DesiredCollection | None:
-        """The entry that rules this live collection; None where the file does not name it."""
-        return next(
-            (
-                each
-                for each in self.desired.collections
-                if isinstance(each.target, Met) and each.target.id == collection_id
-            ),
-            None,
-        )
+    def ruled(self) -> Mapping[int, DesiredCollection]:
+        """The entry that rules each live collection, by id, where the file names it."""
+        return {
+            each.target.id: each
+            for each in self.desired.collections
+            if isinstance(each.target, Met)
+        }

@@ -48,7 +48,7 @@ def render(exported: Export, carried: Carried, about: About) -> str:
 def _head(exported: Export, about: About) -> Iterator[str]:
     yield "# yaml-language-server: $schema=./reconciler.schema.json"
     yield "#"
-    yield comment(f"What {about.studio} holds, as far as this token sees: {_extent(exported)}.")
+    yield comment(f"Exported from {about.studio}, as far as this token sees: {_extent(exported)}.")
     yield "# As long as nobody changes anything, `reconciler plan` has nothing to do on it."
     yield from map(comment, about.missing)
     yield ""
