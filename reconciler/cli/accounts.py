@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.core.document import instant
+from reconciler.core.outcome import Result
 from reconciler.questions.history import Account
 from reconciler.report import rows
 from reconciler.report.columns import padded, widths
@@ -90,7 +91,9 @@ def _creation(record: CreationRecord, ink: Ink) -> list[str]:
     owner = f"owner user:{record.owner_id}" if record.owner_id else "owner: the token's own user"
     id = f" · id {record.collection_id}" if record.collection_id else ""
     ending = rows.ending(outcome) if outcome else "in hand"
-    words = " · ".join(filter(None, [f"to create the collection{id}", owner, printable(ending)]))
+    done = outcome is not None and outcome.result is Result.APPLIED
+    fate = "created" if done else "to be created"
+    words = " · ".join(filter(None, [f"{fate}{id}", owner, printable(ending)]))
     return [f"{mark} + “{printable(record.name)}”  {words}"]
 
 

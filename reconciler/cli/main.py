@@ -58,6 +58,9 @@ class _Commands(click.Group):
         module = importlib.import_module(COMMANDS[cmd_name][0])
         command = getattr(module, f"{cmd_name}_command")
         assert isinstance(command, click.Command)  # noqa: S101 - a bug of ours, not of a user
+        # The docstrings are raw: there, a backslash and a b stand for click's own mark, which
+        # leaves the lines of the next paragraph as they are.
+        command.help = (command.help or "").replace("\\b\n", "\b\n")
         return command
 
     def resolve_command(

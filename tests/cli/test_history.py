@@ -104,9 +104,7 @@ def test_show_tells_what_was_created(school: School) -> None:
     pass_id = school.apply()
     [born] = school("show", pass_id, "--format", "json").json["creations"]
     assert (born["collection"], born["outcome"]) == ("Field Work", "applied")
-    assert f"“Field Work”  to create the collection · id {born['collection_id']}" in (
-        school("show", pass_id).out
-    )
+    assert f"“Field Work”  created · id {born['collection_id']}" in (school("show", pass_id).out)
 
 
 def test_show_tells_what_was_held_also_when_all_was(school: School) -> None:
@@ -147,6 +145,12 @@ def test_an_ambiguous_beginning_names_the_passes(school: School) -> None:
     ran = school("show", "01")
     assert ran.status == 1
     assert all(each in ran.err for each in ids)
+
+
+@pytest.mark.parametrize("command", ["undo", "history", "show", "status", "login", "doctor"])
+def test_help_shows_each_example_on_a_line_of_its_own(school: School, command: str) -> None:
+    told = school(command, "--help").out
+    assert re.search(rf"^  Examples:\n    reconciler {command}", told, re.MULTILINE)
 
 
 def test_a_state_that_is_none_is_told(school: School) -> None:
