@@ -17,6 +17,7 @@ from reconciler.cli.options import Shared
 from reconciler.cli.passlog import tally, tell_pass
 from reconciler.cli.site import Site
 from reconciler.cli.tasks import task_for
+from reconciler.cli.telling import Telling
 from reconciler.config import files
 from reconciler.config.files import Loaded, Text, Texts
 from reconciler.config.reading import Root
@@ -27,12 +28,13 @@ from reconciler.daemon.breaker import Tally
 from reconciler.daemon.goodfile import Changed, LastGood, Source
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.loop import Call, Surroundings, run_loop
+from reconciler.daemon.outbox import Outbox
 from reconciler.daemon.schedule import Timetable
 from reconciler.daemon.signals import signals
 from reconciler.daemon.supervisor import Supervisor
 from reconciler.daemon.watch import watching
 from reconciler.daemon.watched import watched_files
-from reconciler.errors import Busy, ConfigError
+from reconciler.errors import Busy, ConfigError, ReconcilerError
 from reconciler.passes.rounds import preview
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import SEAT
@@ -107,8 +109,8 @@ class Service:
                 stop=self.stopped,
             )
             try:
-                with seat:
-                    _Watch(self, good, site, seat).run()
+                with seat, Outbox() as outbox:
+                    _Watch(self, good, site, seat, Telling(site, outbox)).run()
             except Busy as error:
                 if not self.stopped.is_set():
                     log.debug("still standing by", holder=error.message)
@@ -148,12 +150,18 @@ class _Watch:
     """The time between taking the seat and leaving it."""
 
     def __init__(
-        self, service: Service, good: LastGood[Texts, Loaded], site: Site, seat: LeaseKeeper
+        self,
+        service: Service,
+        good: LastGood[Texts, Loaded],
+        site: Site,
+        seat: LeaseKeeper,
+        telling: Telling,
     ) -> None:
         self._service = service
         self._good = good
         self._site = site
         self._seat = seat
+        self._telling = telling
         self._timetable = Timetable(
             lambda: service.bell.ring(Reason.SCHEDULE),
             site.loaded.settings.schedule,
@@ -194,8 +202,14 @@ class _Watch:
             go=lambda first, _header: may_write and bool(first.judged.approved.collections),
             interruptible=False,
         )
-        conducted = conduct(site, orders)
+        problems = self._good.problems
+        try:
+            conducted = conduct(site, orders)
+        except ReconcilerError as error:
+            self._telling.failed(error, problems, may_write=call.may_write)
+            raise
         self._tell(conducted, call, may_write=may_write)
+        self._telling.passed(conducted, problems, may_write=call.may_write)
         return tally(conducted)
 
     def _tell(self, conducted: Conducted, call: Call, *, may_write: bool) -> None:
