@@ -105,8 +105,9 @@ class AppriseTarget:
         except ImportError:
             remedy = "pip install 'studio-reconciler[notify]'"
             raise NotDelivered(f"Apprise is not installed: {remedy}") from None
-        # It logs addresses, and with them credentials; whether it worked is told all the same.
-        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        # They log addresses, and with them credentials; whether it worked is told all the same.
+        for name in ("apprise", "urllib3"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         service = apprise.Apprise(asset=apprise.AppriseAsset(async_mode=False))
         if not service.add(self.url()):
             raise NotDelivered("Apprise does not know what its url means")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -145,6 +146,7 @@ def test_what_apprise_does_not_know_is_told_unrepeated(
 @old_module
 def test_apprise_that_fails_is_told(office: PostOffice, caplog: pytest.LogCaptureFixture) -> None:
     office.statuses = [500]
+    caplog.set_level(logging.DEBUG)
     source, environment = secret(office.url.replace("http://", "json://") + "/hunter2")
     (target,) = targets([AppriseService(source)], environment)
 
