@@ -1,0 +1,244 @@
+"""The installed command as a process: a terminal, signals, other processes, other locales."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from tests.end_to_end.fake_studio import Answer, Call, FakeStudio
+from tests.end_to_end.shell import COMMAND, PATIENCE, Shell, config
+
+ROWS = """
+- name: Biology 101
+  shares: [{user: lin@school.edu}, {user: omar@school.edu, permission: edit}]
+- name: Chemistry
+  shares: [{user: grace@school.edu, permission: edit}]
+"""
+AGREED = "- {name: Chemistry, shares: [{user: 102}]}\n"
+
+
+def at_a_terminal(
+    shell: Shell, *arguments: str, answer: str = "", **environment: str
+) -> tuple[int, str]:
+    """Run the command on a terminal, answer its first question; its status and all it showed."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(shell.folder)
+        os.execve(  # noqa: S606
+            COMMAND,
+            [str(COMMAND), *arguments],
+            {"PATH": os.defpath, "TERM": "xterm", **shell.environment, **environment},
+        )
+    seen, until, to_say = b"", time.monotonic() + PATIENCE, answer
+    while time.monotonic() < until:
+        ready, _, _ = select.select([terminal], [], [], 1)
+        if not ready:
+            continue
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        seen += part
+        if to_say and b"?" in seen:
+            os.write(terminal, to_say.encode())
+            to_say = ""
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(status), seen.decode()
+
+
+@pytest.fixture
+def start(installed: Shell) -> Callable[..., subprocess.Popen[str]]:
+    """Start the command and leave it running."""
+
+    def begin(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603
+            [COMMAND, *arguments],
+            cwd=installed.folder,
+            env={"PATH": os.defpath, **installed.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    return begin
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("\n", 1), ("\x03", 130)])
+def test_a_person_is_asked(installed: Shell, studio: FakeStudio, answer: str, status: int) -> None:
+    installed.write(config(studio.url, ROWS))
+    before = dict(studio.shares(4711))
+    ended, screen = at_a_terminal(installed, "apply", answer=answer)
+    assert ended == status, screen
+    assert "Biology 101" in screen
+    assert "Traceback" not in screen
+    assert (studio.shares(4711) == before) == (status != 0)
+
+
+def test_where_nothing_can_be_done_nobody_is_asked(installed: Shell, studio: FakeStudio) -> None:
+    installed.write(config(studio.url, AGREED))
+    status, screen = at_a_terminal(installed, "apply")
+    assert status == 0
+    assert "?" not in screen
+
+
+def test_a_terminal_has_colour_unless_it_is_not_wanted(
+    installed: Shell, studio: FakeStudio
+) -> None:
+    installed.write(config(studio.url, ROWS))
+    colour = re.compile(r"\x1b\[[\d;]*m")
+    assert colour.search(at_a_terminal(installed, "plan")[1])
+    assert not colour.search(at_a_terminal(installed, "plan", NO_COLOR="1")[1])
+    assert not colour.search(at_a_terminal(installed, "plan", TERM="dumb")[1])
+
+
+def test_progress_shows_on_a_terminal_and_never_in_a_pipe(
+    installed: Shell, studio: FakeStudio
+) -> None:
+    def slow(call: Call) -> Answer | None:
+        if call.path.endswith("/permissions"):
+            time.sleep(0.6)
+        return None
+
+    studio.spoil = slow
+    installed.write(config(studio.url, ROWS).replace("  auth", "  concurrency: 1\n  auth"))
+    _, screen = at_a_terminal(installed, "plan", NO_COLOR="1")
+    assert re.search(r"permissions +\d/2", screen)
+    ran = installed("plan")
+    assert (ran.status, ran.err) == (0, "")
+    assert "\r" not in ran.out
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_any_locale_can_be_written_to(installed: Shell, studio: FakeStudio, locale: str) -> None:
+    studio.put(5000, "Größe 学 \U0001f600", shares={("user", 102): "view"})
+    installed.write(config(studio.url, '- {name: "Größe 学 \U0001f600", shares: [{user: 103}]}\n'))
+    utf8 = "1" if locale == "C.UTF-8" else "0"
+    ran = installed("plan", LC_ALL=locale, PYTHONUTF8=utf8, PYTHONCOERCECLOCALE="0")
+    assert ran.status == 0
+    ran = installed("plan", "--out", "plan.json", LC_ALL=locale, PYTHONUTF8=utf8)
+    assert ran.status == 0
+    assert "学" in (installed.folder / "plan.json").read_text(encoding="utf-8")
+
+
+def test_the_first_signal_finishes_the_request_in_hand(
+    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    def slow(call: Call) -> Answer | None:
+        if call.is_write:
+            time.sleep(0.7)
+        return None
+
+    studio.spoil = slow
+    text = config(studio.url, ROWS).replace("  auth", "  batch_size: 1\n  concurrency: 1\n  auth")
+    installed.write(text)
+    with start("apply", "--yes", "--format", "json") as process:
+        until(lambda: len(studio.writes) == 1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert len(studio.writes) == 1
+    assert out.count('"outcome": "applied"') == 1
+    assert installed("apply", "--yes").status == 0
+    assert installed("plan", "--detailed-exitcode").status == 0
+
+
+def test_a_pass_that_was_killed_is_made_good_by_the_next(
+    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    killed: list[subprocess.Popen[str]] = []
+
+    def kill(call: Call) -> Answer | None:
+        if call.route == "POST /collections" and killed:
+            killed.pop().kill()
+        return None
+
+    studio.spoil = kill
+    rows = "- {name: Field Work, shares: [{user: 102}]}\n" + ROWS
+    installed.write(config(studio.url, rows).replace("  auth", "  timeout: 1s\n  auth"))
+    with start("apply", "--yes") as process:
+        killed.append(process)
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == -signal.SIGKILL
+    ran = installed("apply", "--yes")
+    assert ran.status == 0, ran
+    assert [each.name for each in studio.collections.values()].count("Field Work") == 1
+    assert installed("plan", "--detailed-exitcode").status == 0
+
+
+def test_one_pass_at_a_time_writes(
+    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    def slow(call: Call) -> Answer | None:
+        if call.is_write:
+            time.sleep(0.7)
+        return None
+
+    studio.spoil = slow
+    installed.write(config(studio.url, ROWS))
+    with start("apply", "--yes") as first:
+        until(lambda: bool(studio.writes))
+        second = installed("apply", "--yes")
+        first.communicate(timeout=PATIENCE)
+    assert (first.returncode, second.status) == (0, 0)
+    assert re.search(rf"pass in hand: \S+:{first.pid}, since \d{{4}}-", second.err)
+    assert len(studio.writes) == 2
+
+
+def test_a_reader_that_goes_away_stops_nothing_that_is_written(
+    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    installed.write(config(studio.url, ROWS))
+    with start("apply", "--yes") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        with suppress(ValueError):
+            process.wait(PATIENCE)
+        assert "Traceback" not in process.stderr.read()
+    assert installed("plan", "--detailed-exitcode").status in {0, 2}
+
+
+def test_without_a_folder_to_keep_it_in_nothing_is_written(
+    installed: Shell, studio: FakeStudio
+) -> None:
+    installed.write(config(studio.url, ROWS, more="state: nowhere/here/state.db\n"))
+    ran = installed("apply", "--yes")
+    assert ran.status in {0, 1}
+    assert installed("plan").status == 0
+    if ran.status == 1:
+        assert studio.writes == []
+
+
+def test_a_state_that_is_none_stops_writing_and_not_looking(
+    installed: Shell, studio: FakeStudio
+) -> None:
+    installed.write(config(studio.url, ROWS))
+    (installed.folder / "reconciler.db").write_text("this is no database at all\n" * 100)
+    plan = installed("plan", "--format", "json")
+    assert plan.status == 0
+    assert [each["code"] for each in plan.json["warnings"]] == ["state-unusable"]
+    ran = installed("apply", "--yes")
+    assert (ran.status, ran.out) == (1, "")
+    assert "reconciler.db" in ran.err
+    assert studio.writes == []
