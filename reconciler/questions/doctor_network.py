@@ -35,13 +35,18 @@ def certificate(where: Place, seconds: float, now: datetime) -> Iterator[Finding
         yield Finding("tls", Grade.OK, "plain http, on this machine only")
     elif reach.goes_by_proxy(where):
         yield Finding("tls", Grade.OK, "through a proxy; every request checks the certificate")
-    elif (end := reach.certificate_end(where, seconds)) is None:
-        yield Finding("tls", Grade.OK, "the certificate is believed")
-    elif end - now < ENDS_SOON:
-        text = f"the certificate ends on {end:%Y-%m-%d}"
-        yield Finding("tls", Grade.WARN, text, "tell whoever runs the tenant")
     else:
-        yield Finding("tls", Grade.OK, f"the certificate is believed, until {end:%Y-%m-%d}")
+        yield how_long(reach.certificate_end(where, seconds), now)
+
+
+def how_long(end: datetime | None, now: datetime) -> Finding:
+    """Whether a certificate that is believed ends soon; None where it does not tell."""
+    if end is None:
+        return Finding("tls", Grade.OK, "the certificate is believed")
+    if end - now < ENDS_SOON:
+        text = f"the certificate ends on {end:%Y-%m-%d}"
+        return Finding("tls", Grade.WARN, text, "tell whoever runs the tenant")
+    return Finding("tls", Grade.OK, f"the certificate is believed, until {end:%Y-%m-%d}")
 
 
 def answers(host: str, answer: Answer | Failure, now: datetime) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
-"""What doctor finds: in documents, answers, clocks and rights; and what a probe settles."""
+"""What doctor finds: in documents, answers, clocks, rights, states and tokens."""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,7 +31,7 @@ from reconciler.state.store import open_store
 from reconciler.state.tokens import StoredTokens, TokenStore
 from reconciler.studio.apidocs import Told, read_apidocs
 from reconciler.studio.options import PermissionsBody
-from reconciler.studio.reach import Place, addresses, place
+from reconciler.studio.reach import Place, addresses, certificate_end, place
 from reconciler.studio.session import Answer, Failure
 from tests.builders import EDIT, VIEW, listing, live, plan_of, planned, user
 from tests.questions.probed_tenant import Stage
@@ -115,6 +116,26 @@ def test_a_proxy_takes_the_first_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [*doctor_network.name_resolves(where), *doctor_network.certificate(where, 1.0, NOW)]
     assert grades(found) == [Grade.OK, Grade.OK]
     assert "secret" not in str(found)
+
+
+def test_a_port_that_speaks_no_tls_is_told_with_its_remedy() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = Place("127.0.0.1", server.getsockname()[1], secure=True)
+        with pytest.raises(ReconcilerError, match="opens no TLS connection") as caught:
+            certificate_end(where, 0.05)
+    assert caught.value.remedy is not None
+
+
+ENDS = [
+    pytest.param(None, Grade.OK, id="not-told"),
+    pytest.param(NOW + timedelta(days=90), Grade.OK, id="far"),
+    pytest.param(NOW + timedelta(days=13), Grade.WARN, id="soon"),
+]
+
+
+@pytest.mark.parametrize(("end", "grade"), ENDS)
+def test_a_certificate_that_ends_soon_is_a_warning(end: datetime | None, grade: Grade) -> None:
+    assert doctor_network.how_long(end, NOW).grade is grade
 
 
 ANSWERS = [
