@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import json
 import tempfile
 from collections.abc import Iterator
 from importlib.resources import files
@@ -29,7 +31,7 @@ def demo_command() -> int:
     See the whole story on the sandbox, in under a minute.
 
     Every command shown is run for real, in a folder that is thrown away
-    afterwards: plan, apply, somebody drifts, heal, a guard holds.
+    afterwards: plan, apply, somebody drifts, heal, a guard holds, undo.
 
     \b
     Example:
@@ -46,7 +48,15 @@ class _Story:
     """The acts in order. Each says what it expects; another ending fails the demo."""
 
     def tell(self) -> int:
-        for act in (self._begin, self._apply, self._agree, self._drift, self._slip, self._mend):
+        for act in (
+            self._begin,
+            self._apply,
+            self._agree,
+            self._drift,
+            self._slip,
+            self._mend,
+            self._regret,
+        ):
             act()
         _say("That is all there is to it. Your own school: reconciler init")
         return 0
@@ -91,6 +101,17 @@ class _Story:
     def _mend(self) -> None:
         _run("plan", "--detailed-exitcode", expect=0)
 
+    def _regret(self) -> None:
+        _say("Another edit goes through, and was meant for another collection:")
+        config = Path(CONFIG)
+        careful = config.read_text(encoding="utf-8")
+        config.write_text(f"{careful}      - {{user: mia@school.edu}}\n", encoding="utf-8")
+        _run("apply", "--yes", expect=0)
+        config.write_text(careful, encoding="utf-8")
+        _say("It comes out of the file again, and what its pass did is taken back:")
+        _run("undo", _newest_pass(), "--yes", expect=0)
+        _run("plan", "--detailed-exitcode", expect=0)
+
 
 def _say(text: str) -> None:
     write_out("\n" + (click.style(text, bold=True) if colour_wanted() else text) + "\n")
@@ -106,6 +127,15 @@ def _run(*arguments: str, expect: int) -> None:
     write_out(f"(exit status {status})\n")
     if status != expect:
         raise SystemExit(1)
+
+
+def _newest_pass() -> str:
+    from reconciler.cli.main import run  # noqa: PLC0415 - main imports us
+
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        run(("--sandbox", "history", "--limit", "1", "--format", "json"))
+    return str(json.loads(told.getvalue())["passes"][0]["pass_id"])
 
 
 @contextlib.contextmanager

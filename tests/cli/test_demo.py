@@ -38,6 +38,12 @@ def test_a_guard_holds_and_says_its_numbers(told: tuple[str, Path]) -> None:
     assert re.search(r"removes \d+ of \d+ shares; at most \d+ may go", text)
 
 
+def test_it_ends_by_taking_a_pass_back(told: tuple[str, Path]) -> None:
+    text, _ = told
+    assert re.search(r"^\$ reconciler --sandbox undo [0-9A-Z]{26} --yes$", text, re.MULTILINE)
+    assert text.rstrip().endswith("reconciler init")
+
+
 def test_nothing_is_left_behind(told: tuple[str, Path]) -> None:
     _, folder = told
     assert list(folder.iterdir()) == []
