@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -199,13 +200,37 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """A share whose written window closes soon, and what other lines leave of it then."""
+
+    closes: datetime
+    collection: str
+    principal: Principal
+    who: str
+    permission: Permission
+    source: Location
+    remaining: Permission | None = None
+
+    @property
+    def order(self) -> tuple[datetime, str, str, int, Location]:
+        return self.closes, self.collection, *self.principal.order, self.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything one round would do. `acknowledged` are the holds a person let through."""
+    """
+    Everything one round would do.
+
+    `acknowledged` are the holds a person let through. `expiring` is what will
+    go by itself before long: no part of what is done now, nor of the plan's
+    document, for it changes with the time alone.
+    """
 
     collections: tuple[CollectionPlan, ...] = ()
     notices: tuple[Notice, ...] = ()
     holds: tuple[Hold, ...] = ()
     acknowledged: tuple[Hold, ...] = ()
+    expiring: tuple[Expiry, ...] = ()
 
     def changes(self) -> Iterator[tuple[CollectionPlan, Change]]:
         """Every change with the collection it belongs to, in the plan's order."""

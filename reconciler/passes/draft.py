@@ -8,6 +8,7 @@ from datetime import datetime
 
 from reconciler.core.diff import diff
 from reconciler.core.directory import Directory, NotOne, directory, merge
+from reconciler.core.forecast import forecast
 from reconciler.core.limits import Limits
 from reconciler.core.matching import Matches, libraries_to_list, match, unlisted
 from reconciler.core.model import (
@@ -87,7 +88,11 @@ def draft(
     protected, notices = _protected(task.limits, who)
     plan = diff(view.observed, desired, who)
     told = (*plan.notices, *notices, *_released(task, matches, entries))
-    plan = replace(plan, notices=tuple(sorted(told, key=lambda each: each.order)))
+    plan = replace(
+        plan,
+        notices=tuple(sorted(told, key=lambda each: each.order)),
+        expiring=forecast(desired, plan, task.declarations, who, now),
+    )
     return Draft(plan, view, desired, who, protected)
 
 
