@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-from reconciler.core.model import Declarations, Permission, Principal
+from reconciler.core.model import Declarations, DeclaredCollection, Permission, Principal
 from reconciler.core.plan import Cause, CollectionPlan, Plan
 from reconciler.core.verdict import scope
 from reconciler.passes.draft import draft
@@ -26,14 +26,23 @@ def with_causes(
     What the file before the edit would have planned as well is drift; the rest
     is the edit's doing. Nothing that was read for the first plan is read again.
     """
-    names = {entry.name for entry in task.entries}
-    entries = tuple(e for e in base.collections if task.covers_all or e.name in names)
+    entries = _entries(task, base, first.plan)
     before = replace(task, declarations=base, entries=entries)
-    view = replace(first.draft.view)  # a copy: what this draft sees is not the plan's
-    made = draft(studio, before, view, entries, now, known=view.observed.shares)
+    seen = first.draft.view
+    view = replace(seen, found=dict(seen.found))  # a copy: what this draft sees is not the plan's
+    made = draft(studio, before, view, entries, now, known=seen.observed.shares)
     anyway = {mark for each in made.plan.collections for mark in _marks(each)}
     collections = tuple(_told(each, anyway) for each in first.plan.collections)
     return replace(first.plan, collections=collections)
+
+
+def _entries(task: Task, base: Declarations, plan: Plan) -> tuple[DeclaredCollection, ...]:
+    """What the former file says of the collections planned, whichever name it gives them."""
+    if task.covers_all:
+        return base.collections
+    names = {each.name for each in plan.collections}
+    ids = {each.id for each in plan.collections} - {None}
+    return tuple(each for each in base.collections if each.name in names or each.id in ids)
 
 
 def _marks(entry: CollectionPlan) -> Iterator[Mark]:
