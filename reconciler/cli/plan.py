@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -14,12 +13,16 @@ from reconciler.cli.options import Shared, shared_options
 from reconciler.cli.site import Site, new_pass_id, now, open_site
 from reconciler.cli.tasks import task_for
 from reconciler.cli.terminal import colour_wanted, write_file, write_out
+from reconciler.cli.unfolding import whom_it_reaches
 from reconciler.config.files import load
 from reconciler.core.document import Header, dump, plan_document
 from reconciler.core.plan import Plan
+from reconciler.core.reach import Reach
 from reconciler.errors import UsageError
 
 FORMATS = ("text", "markdown", "json", "html", "github")
+TELLING_PEOPLE = {"text", "markdown", "html"}
+"""The formats that say whose access changes: only these are worth reading groups for."""
 EXTENSIONS = {
     ".txt": "text",
     ".md": "markdown",
@@ -87,44 +90,50 @@ def plan_command(  # noqa: PLR0917 - one parameter an option
         if before is not None:
             plan = with_causes(studio, task, before.declarations, made, at)
         plan = replace(plan, notices=(*told, *plan.notices))
+        shown = format_ if format_ is not None or files else "text"
+        telling = TELLING_PEOPLE.intersection([shown, *(name for name, _ in files)])
+        reach = whom_it_reaches(site, studio, made.draft, plan) if telling else None
         site.progress.clear()
-        render = Renderer(site, plan, site.header(new_pass_id(at), at), shared.verbosity > 0)
+        render = Renderer(
+            site=site,
+            plan=plan,
+            header=site.header(new_pass_id(at), at),
+            reach=reach,
+            verbose=shared.verbosity > 0,
+        )
         for format_name, path in files:
             write_file(path, render(format_name, colour=False))
-        if format_ is not None or not files:
-            write_out(render(format_ or "text", colour=colour_wanted()))
+        if shown is not None:
+            write_out(render(shown, colour=colour_wanted()))
         return exits.of_plan(plan, detailed=detailed_exitcode)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Renderer:
     """A plan in whichever format is asked for."""
 
-    def __init__(self, site: Site, plan: Plan, header: Header, verbose: bool = False) -> None:
-        self._site = site
-        self._plan = plan
-        self._header = header
-        self._verbose = verbose
+    site: Site
+    plan: Plan
+    header: Header
+    reach: Reach | None
+    verbose: bool
 
     def __call__(self, format_name: str, *, colour: bool) -> str:
         """The text of the plan. The formats are imported one by one: most runs need one."""
-        plan, header = self._plan, self._header
+        plan, header, reach = self.plan, self.header, self.reach
         if format_name == "json":
             return dump(plan_document(plan, header))
         if format_name == "text":
             from reconciler.report import text  # noqa: PLC0415
 
-            return text.render_plan(plan, header, colour=colour, verbose=self._verbose)
-        return self._other(format_name)(plan, header)
-
-    def _other(self, format_name: str) -> Callable[[Plan, Header], str]:
+            return text.render_plan(plan, header, colour=colour, verbose=self.verbose, reach=reach)
         from reconciler.report import github, html, markdown  # noqa: PLC0415
 
         if format_name == "markdown":
-            return markdown.render_plan
+            return markdown.render_plan(plan, header, reach=reach)
         if format_name == "html":
-            return html.render_plan
-        prefix = _in_repository(self._site.loaded.folder)
-        return lambda plan, header: github.render_plan(plan, header, prefix=prefix)
+            return html.render_plan(plan, header, reach=reach)
+        return github.render_plan(plan, header, prefix=_in_repository(self.site.loaded.folder))
 
 
 def _in_repository(folder: Path) -> str:

@@ -14,9 +14,9 @@ from itertools import chain
 
 from reconciler.core.document import Header
 from reconciler.core.model import Status
-from reconciler.core.plan import Change, CollectionPlan, Doing, Plan
+from reconciler.core.plan import Cause, Change, CollectionPlan, Doing, Plan
 from reconciler.errors import Location
-from reconciler.report import wording
+from reconciler.report import outlook, wording
 from reconciler.report.safe import annotation_message, annotation_property, clipped
 
 MOST_OF_A_KIND = 10
@@ -138,6 +138,8 @@ def _change(collection: CollectionPlan, change: Change) -> Annotation:
         f"{wording.SYMBOLS[change.action]} {who}",
         wording.levels(change.before, change.after),
         *([f"held {change.hold}"] if change.hold is not None else []),
+        # On a pull request the edit is the rule: only what it did not cause is told.
+        *([outlook.cause(change)] if change.cause is Cause.DRIFT else []),
         *wording.remarks(change),
     ]
     return Annotation(
@@ -178,7 +180,7 @@ def _folded(group: Sequence[Annotation]) -> Annotation:
 def _summary(
     plan: Plan, everything: Sequence[Annotation], kept: Sequence[Annotation]
 ) -> Annotation:
-    lines = [wording.verdict(plan), wording.reach(plan)]
+    lines = [wording.verdict(plan), outlook.causes(plan), wording.reach(plan)]
     told = sum(each.stands_for for each in kept)
     if folded := told - len(kept):
         lines.append(f"Annotations folded into others: {folded}.")

@@ -10,20 +10,33 @@ from __future__ import annotations
 from reconciler.core.document import Header
 from reconciler.core.model import Notice
 from reconciler.core.plan import Hold, Plan, summarize
-from reconciler.report import wording
+from reconciler.core.reach import Reach
+from reconciler.report import outlook, wording
 from reconciler.report.html_collection import collection_card
+from reconciler.report.html_forecast import forecast
 from reconciler.report.html_hold import hold_card
 from reconciler.report.markup import Markup, element, joined
 from reconciler.report.page import page
 
 
-def render_plan(plan: Plan, header: Header) -> str:
-    """Show the plan as a whole HTML document."""
+def render_plan(plan: Plan, header: Header, *, reach: Reach | None = None) -> str:
+    """
+    Show the plan as a whole HTML document.
+
+    `reach` is whose access changes, where the groups were unfolded.
+    """
     return page(
         f"Plan for {header.studio}",
         element("a", "Skip to the changes", class_="skip", href="#changes"),
-        _masthead(plan, header),
-        element("main", _holds(plan, header), _warnings(plan), _changes(plan), _agreeing(plan)),
+        _masthead(plan, header, reach),
+        element(
+            "main",
+            _holds(plan, header),
+            _warnings(plan),
+            _changes(plan, reach),
+            forecast(plan),
+            _agreeing(plan),
+        ),
         _footer(header),
     )
 
@@ -31,13 +44,15 @@ def render_plan(plan: Plan, header: Header) -> str:
 # --- the top of the page -----------------------------------------------------------------
 
 
-def _masthead(plan: Plan, header: Header) -> Markup:
+def _masthead(plan: Plan, header: Header, reach: Reach | None) -> Markup:
+    told = (outlook.causes(plan), wording.reach(plan), outlook.people(reach, plan))
+    items = [element("li", sentence) for sentence in told if sentence]
     return element(
         "header",
         element("p", header.studio, class_="tenant"),
         element("h1", "Permissions plan"),
         element("p", wording.verdict(plan), class_="verdict"),
-        element("p", wording.reach(plan), class_="reach") if wording.reach(plan) else None,
+        element("ul", *items, class_="told") if items else None,
         _counts(plan),
     )
 
@@ -105,14 +120,15 @@ def _warning(notice: Notice) -> Markup:
 # --- collections -----------------------------------------------------------------------------
 
 
-def _changes(plan: Plan) -> Markup:
+def _changes(plan: Plan, reach: Reach | None) -> Markup:
+    turns = reach.turns if reach is not None else {}
     told = [each for each in plan.collections if not wording.agrees(each)]
     return element(
         "section",
         element("h2", "Collections"),
         _filter() if told else None,
         element("p", "Nothing to change.", class_="nothing") if not told else None,
-        *(collection_card(each) for each in told),
+        *(collection_card(each, turns.get(each.key)) for each in told),
         id="changes",
     )
 

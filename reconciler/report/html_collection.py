@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from reconciler.core.model import Status
 from reconciler.core.plan import CollectionPlan, LeftAlone
-from reconciler.report import wording
+from reconciler.core.reach import Turn
+from reconciler.report import outlook, wording
 from reconciler.report.html_table import shares
 from reconciler.report.markup import Markup, element
 
 
-def collection_card(collection: CollectionPlan) -> Markup:
-    """Show a collection with everything the plan says of it."""
+def collection_card(collection: CollectionPlan, turned: Turn | None = None) -> Markup:
+    """Show a collection with everything the plan says of it, and whose access changes there."""
     routine = [left for left in collection.left_alone if not wording.differs(left)]
     telling = [left for left in collection.left_alone if wording.differs(left)]
     return element(
@@ -18,6 +19,7 @@ def collection_card(collection: CollectionPlan) -> Markup:
         element("h3", element("bdi", collection.name)),
         _facts(collection),
         _standing(collection),
+        _turn(turned) if turned is not None and turned.is_any else None,
         shares(collection, telling) if collection.changes or telling else None,
         _routine(routine) if routine else None,
         class_="collection",
@@ -35,6 +37,10 @@ def _standing(collection: CollectionPlan) -> Markup | None:
         return element("p", collection.reason) if collection.reason else None
     told = f": {collection.reason}" if collection.reason else ""
     return element("p", element("strong", collection.status), told, class_="standing")
+
+
+def _turn(turned: Turn) -> Markup:
+    return element("p", f"{outlook.turn(turned)}.", class_="turn")
 
 
 def _routine(alone: list[LeftAlone]) -> Markup:

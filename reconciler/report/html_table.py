@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.core.plan import Change, CollectionPlan, LeftAlone
-from reconciler.report import wording
+from reconciler.report import outlook, wording
 from reconciler.report.markup import Child, Markup, element, joined
 
 _COLUMNS = ("Action", "Who", "Permission", "Line", "Remarks")
@@ -26,14 +26,16 @@ def shares(collection: CollectionPlan, alone: Sequence[LeftAlone]) -> Markup:
 
 def _change(change: Change) -> Markup:
     held = element("strong", f"held {change.hold}", class_="hold-id") if change.hold else None
+    cause = element("span", outlook.cause(change), class_="cause") if change.cause else None
+    remarks = "; ".join(wording.remarks(change))
     sign = element("span", wording.SYMBOLS[change.action], class_="sign", aria_hidden="true")
     return _row(
-        f"{change.action} held" if held else change.action,
+        " ".join(filter(None, [change.action, "held" if held else "", change.cause])),
         joined(sign, change.action),
-        _who(change.who, str(change.principal)),
+        who_cell(change.who, str(change.principal)),
         wording.levels(change.before, change.after),
         element("code", change.source.short),
-        joined(held, " " if held else None, "; ".join(wording.remarks(change))),
+        joined(held, " " if held else None, cause, " " if cause else None, remarks),
     )
 
 
@@ -41,7 +43,7 @@ def _alone(left: LeftAlone) -> Markup:
     return _row(
         "alone",
         "left alone",
-        _who(left.who, str(left.principal)),
+        who_cell(left.who, str(left.principal)),
         str(left.level or "none"),
         None,
         wording.why_alone(left),
@@ -59,6 +61,7 @@ def _cell(column: str, content: Child) -> Markup:
     return element("td", content, class_=column.lower())
 
 
-def _who(who: str, principal: str) -> Markup:
+def who_cell(who: str, principal: str) -> Markup:
+    """Name somebody, with the id beside the name; an id that has no other name stands alone."""
     name = element("bdi", who)
     return name if who == principal else joined(name, " ", element("small", principal))

@@ -8,11 +8,13 @@ stays under GitHub's limit: rows that do not fit are counted at the end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from reconciler.core.document import Header
 from reconciler.core.model import Status
 from reconciler.core.plan import Change, CollectionPlan, Doing, Hold, Plan
-from reconciler.report import wording
+from reconciler.core.reach import Reach
+from reconciler.report import outlook, wording
 from reconciler.report.budget import Budget, Part
 from reconciler.report.safe import clipped, markdown_block, markdown_cell, markdown_prose
 
@@ -29,21 +31,26 @@ _KINDS = {
     "change": ("other change", "other changes"),
     "collection": ("collection", "collections"),
     "warning": ("warning", "warnings"),
+    "expiry": ("expiry to come", "expiries to come"),
     "alone": ("share left alone", "shares left alone"),
     "acknowledged": ("acknowledged hold", "acknowledged holds"),
 }
 
 
-def render_plan(plan: Plan, header: Header) -> str:
-    """Show the plan as Markdown of at most `MOST_CHARACTERS` characters."""
+def render_plan(plan: Plan, header: Header, *, reach: Reach | None = None) -> str:
+    """
+    Show the plan as Markdown of at most `MOST_CHARACTERS` characters.
+
+    `reach` is whose access changes, where the groups were unfolded.
+    """
     budget = Budget(MOST_CHARACTERS - _CLOSING_ROOM)
-    budget.take_all(_parts(plan, header))
+    budget.take_all(_parts(plan, header, reach))
     return budget.text + _closing(budget, header)
 
 
-def _parts(plan: Plan, header: Header) -> Iterator[Part]:
+def _parts(plan: Plan, header: Header, reach: Reach | None) -> Iterator[Part]:
     """The parts in the order they are shown, which is also what is kept first."""
-    yield Part(kind="head", rows=(_head(plan),))
+    yield Part(kind="head", rows=(_head(plan, reach),))
     yield Part(
         kind="hold",
         opening="### Held back by guards\n\n",
@@ -54,12 +61,18 @@ def _parts(plan: Plan, header: Header) -> Iterator[Part]:
     yield from _standings(plan)
     yield _warnings(plan)
     yield _left_alone(plan)
+    yield _expiring(plan)
     yield Part(kind="acknowledged", rows=tuple(_acknowledged(hold) for hold in plan.acknowledged))
 
 
-def _head(plan: Plan) -> str:
-    reach = wording.reach(plan)
-    return f"## Studio permissions\n\n**{wording.verdict(plan)}**{' ' + reach if reach else ''}\n\n"
+def _head(plan: Plan, reach: Reach | None) -> str:
+    people = _sentence(outlook.people(reach, plan))
+    told = [outlook.causes(plan), wording.reach(plan), people]
+    return f"## Studio permissions\n\n{' '.join(filter(None, [_verdict(plan), *told]))}\n\n"
+
+
+def _verdict(plan: Plan) -> str:
+    return f"**{wording.verdict(plan)}**"
 
 
 def _closing(budget: Budget, header: Header) -> str:
@@ -101,15 +114,18 @@ def _acknowledged(hold: Hold) -> str:
 
 
 def _changes(plan: Plan) -> Iterator[Part]:
-    everything = list(plan.changes())
-    removals = [_change(each, change) for each, change in everything if change.takes_away]
-    others = [_change(each, change) for each, change in everything if not change.takes_away]
-    columns = ("", "Collection", "Who", "Permission", "Line", "Remarks")
-    yield _table("removal", "Access taken away", columns, removals, fold=False)
+    cause = ["Cause"] if outlook.causes(plan) else []
+    columns = ("", "Collection", "Who", "Permission", "Line", *cause, "Remarks")
+    removals: list[str] = []
+    others: list[str] = []
+    for each, change in plan.changes():
+        row = _change(each, change, [outlook.cause(change)] if cause else [])
+        (removals if change.takes_away else others).append(row)
+    yield _table("removal", "Access taken away", columns, removals, unfolded=inf)
     yield _table("change", "Other changes", columns, others)
 
 
-def _change(collection: CollectionPlan, change: Change) -> str:
+def _change(collection: CollectionPlan, change: Change, cause: Sequence[str]) -> str:
     held = [f"‖ held {change.hold}"] if change.hold is not None else []
     return _row(
         f"`{wording.SYMBOLS[change.action]}`",
@@ -117,6 +133,7 @@ def _change(collection: CollectionPlan, change: Change) -> str:
         _principal(change.who, str(change.principal)),
         wording.levels(change.before, change.after),
         _cell(change.source.short),
+        *cause,
         _sentence("; ".join([*held, *wording.remarks(change)])),
     )
 
@@ -169,16 +186,37 @@ def _left_alone(plan: Plan) -> Part:
     return _table("alone", "Left alone", ("Collection", "Who", "Permission", "Why"), rows)
 
 
+def _expiring(plan: Plan) -> Part:
+    """What goes by itself: folded however little it is, for nothing of it is done now."""
+    rows = [
+        _row(
+            outlook.closing(each),
+            _cell(each.collection),
+            _principal(each.who, str(each.principal)),
+            outlook.loss(each),
+            _cell(each.source.short),
+        )
+        for each in plan.expiring
+    ]
+    columns = ("Until", "Collection", "Who", "Permission", "Line")
+    return _table("expiry", outlook.EXPIRING, columns, rows, unfolded=0)
+
+
 # --- tables ----------------------------------------------------------------------------------
 
 
 def _table(
-    kind: str, title: str, columns: Sequence[str], rows: Sequence[str], *, fold: bool = True
+    kind: str,
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[str],
+    *,
+    unfolded: float = _UNFOLDED,
 ) -> Part:
-    """Rows under a title that tells how many; many of them are folded, unless they must not be."""
+    """Rows under a title that tells how many; folded when there are more than `unfolded`."""
     head = f"{_row(*columns)}{_row(*('---' for _ in columns))}"
     title = f"{title} ({len(rows)})"
-    if fold and len(rows) > _UNFOLDED:
+    if len(rows) > unfolded:
         opening = f"<details>\n<summary><b>{title}</b></summary>\n\n{head}"
         return Part(kind=kind, opening=opening, rows=tuple(rows), closing="\n</details>\n\n")
     return Part(kind=kind, opening=f"### {title}\n\n{head}", rows=tuple(rows), closing="\n")

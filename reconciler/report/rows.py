@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.core.outcome import Outcome, Result
 from reconciler.core.plan import Action, Change, LeftAlone
-from reconciler.report import wording
+from reconciler.report import outlook, wording
 from reconciler.report.columns import padded, widths
 from reconciler.report.ink import Ink, Tone
 from reconciler.report.safe import printable
@@ -77,7 +77,7 @@ def _row(change: Change, mark: str, mark_tone: Tone, first: tuple[str, ...]) -> 
             wording.levels(change.before, change.after),
             change.source.short,
         ),
-        remarks=(*first, *wording.remarks(change)),
+        remarks=(*first, *filter(None, [outlook.cause(change)]), *wording.remarks(change)),
         tone=TONES[change.action],
     )
 

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from reconciler.core.document import Header
 from reconciler.core.model import Notice, Status
 from reconciler.core.outcome import Outcome
-from reconciler.core.plan import CollectionPlan, Doing, Hold, Plan
-from reconciler.report import rows, wording
+from reconciler.core.plan import CollectionPlan, Doing, Expiry, Hold, Plan
+from reconciler.report import outlook, rows, wording
+from reconciler.report.columns import padded, widths
 from reconciler.report.ink import Ink, Tone
 from reconciler.report.safe import printable
+
+_EXPIRIES_TOLD = 10
 
 
 def opening(plan: Plan, header: Header, ink: Ink) -> list[list[str]]:
@@ -91,3 +94,29 @@ def warnings(plan: Plan, ink: Ink) -> list[str]:
 def _warning(notice: Notice, ink: Ink) -> str:
     place = f"{notice.source.short}: " if notice.source else ""
     return f"{ink('Warning', Tone.ALTERS)}  {printable(place + notice.message)}"
+
+
+def expiring(plan: Plan, ink: Ink, *, everything: bool) -> list[str]:
+    """Tell, below all that is done now, what goes by itself before long; the first few of many."""
+    if not plan.expiring:
+        return []
+    shown = plan.expiring if everything else plan.expiring[:_EXPIRIES_TOLD]
+    rest = len(plan.expiring) - len(shown)
+    cells = [_expiry(each) for each in shown]
+    columns = widths(cells)
+    lines = ["  ".join(map(padded, row, columns)).rstrip() for row in cells]
+    more = [f"… and {rest} more; -v shows all"] if rest else []
+    return [outlook.EXPIRING, *(ink(f"    {line}", Tone.QUIET) for line in [*lines, *more])]
+
+
+def _expiry(expiry: Expiry) -> list[str]:
+    who, principal = expiry.who, str(expiry.principal)
+    cells = (
+        outlook.closing(expiry),
+        who,
+        "" if who == principal else principal,
+        outlook.loss(expiry),
+        expiry.source.short,
+        f"“{expiry.collection}”",
+    )
+    return [printable(cell) for cell in cells]

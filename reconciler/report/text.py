@@ -9,8 +9,10 @@ from dataclasses import replace
 from reconciler.core.document import Header
 from reconciler.core.outcome import Outcome, Outcomes, Result
 from reconciler.core.plan import Change, CollectionPlan, Doing, Plan
-from reconciler.report import rows, sections, wording
+from reconciler.core.reach import Reach
+from reconciler.report import outlook, rows, sections, wording
 from reconciler.report.ink import Ink, Tone
+from reconciler.report.safe import printable
 
 _NOT_TRIED = Outcome(Result.NOT_TRIED)
 _ENDS = {
@@ -21,11 +23,19 @@ _ENDS = {
 }
 
 
-def render_plan(plan: Plan, header: Header, *, colour: bool, verbose: bool = False) -> str:
+def render_plan(
+    plan: Plan,
+    header: Header,
+    *,
+    colour: bool,
+    verbose: bool = False,
+    reach: Reach | None = None,
+) -> str:
     """
     Show what the plan would do: holds first, then every change, then the counts.
 
     Collections on which file and Studio agree are told only when verbose.
+    `reach` is whose access changes, where the groups were unfolded.
     """
     ink = Ink(colour)
     blocks = sections.opening(plan, header, ink)
@@ -33,8 +43,9 @@ def render_plan(plan: Plan, header: Header, *, colour: bool, verbose: bool = Fal
         if verbose or not wording.agrees(collection):
             shown = [rows.planned(change) for change in collection.changes]
             blocks.append(sections.collection(collection, shown, None, ink))
-    closing = [ink(wording.verdict(plan), Tone.TITLE), wording.reach(plan)]
-    return _joined([*blocks, sections.warnings(plan, ink), closing])
+    blocks += [sections.warnings(plan, ink), sections.expiring(plan, ink, everything=verbose)]
+    counts = [outlook.causes(plan), wording.reach(plan), printable(outlook.people(reach, plan))]
+    return _joined([*blocks, [ink(wording.verdict(plan), Tone.TITLE), *counts]])
 
 
 def render_result(

@@ -8,6 +8,7 @@ harmless in its own way.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 
 from reconciler.core.document import Header
@@ -118,9 +119,7 @@ def levels(before: Permission | None, after: Permission | None) -> str:
 
 def remarks(change: Change) -> list[str]:
     """What there is to know about a change besides itself."""
-    notes = [f"cause: {change.cause}"] if change.cause else []
-    if change.expired:
-        notes.append("its window has closed")
+    notes = ["its window has closed"] if change.expired else []
     return notes + ([f"({change.reason})"] if change.reason else [])
 
 
@@ -205,10 +204,11 @@ def held_back(hold: Hold, plan: Plan) -> str:
         parts.insert(0, f"{counted(len(created), 'collection')} to create")
     if not parts:
         return counted(hold.changes, "change")
-    return f"{', '.join(parts)} in {_listed([*created, *(name for name, _ in held)])}"
+    return f"{', '.join(parts)} in {listed([*created, *(name for name, _ in held)])}"
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Name the first few, each once, and say how many more there are."""
     told = [f"“{name}”" for name in dict.fromkeys(names)]
     if len(told) <= _NAMES_TOLD:
         return ", ".join(told)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import cycle
 
 from reconciler.core.document import Header
 from reconciler.core.model import (
@@ -16,14 +18,17 @@ from reconciler.core.model import (
     Status,
 )
 from reconciler.core.plan import (
+    Cause,
     Change,
     CollectionPlan,
     Doing,
+    Expiry,
     Hold,
     LeftAlone,
     Plan,
     Why,
 )
+from reconciler.core.reach import Reach, Turn
 from reconciler.errors import Location
 
 VIEW, EDIT = Permission.VIEW, Permission.EDIT
@@ -94,6 +99,50 @@ def named(text: str, *, hold: str | None = None) -> Plan:
         notices=(Notice(at(9, text), text, text), Notice(None, "code", text)),
         holds=(held,),
         acknowledged=(Hold(id="aa", guard=text, collection=None, detail=text, changes=2),),
+        expiring=(expiry(text, 5, name=text),),
+    )
+
+
+def caused() -> Plan:
+    """The rich plan, with what is behind each change and what goes by itself before long."""
+    plan = rich()
+    causes = cycle([Cause.FILE, Cause.DRIFT, Cause.FILE])
+    collections = (
+        replace(each, changes=tuple(replace(change, cause=next(causes)) for change in each.changes))
+        for each in plan.collections
+    )
+    return replace(
+        plan,
+        collections=tuple(collections),
+        expiring=(expiry("guest@partner.edu", 907), expiry("user:12", 12, remaining=VIEW)),
+    )
+
+
+def expiry(
+    who: str, number: int, *, name: str = "Biology 101", remaining: Permission | None = None
+) -> Expiry:
+    return Expiry(
+        closes=datetime(2026, 12, 1, 6, tzinfo=UTC),
+        collection=name,
+        principal=user(number),
+        who=who,
+        permission=EDIT,
+        remaining=remaining,
+        source=at(58),
+    )
+
+
+def reached(unread: tuple[str, ...] = ("Biology Faculty",)) -> Reach:
+    """Whose access the rich plan changes: six people in two collections."""
+    biology, _, _, economics, _ = rich().collections
+    return Reach(
+        turns={
+            biology.key: Turn(
+                gain=frozenset({102, 103}), lose=frozenset({907}), lowered=frozenset({12})
+            ),
+            economics.key: Turn(gain=frozenset({102})),
+        },
+        unread=unread,
     )
 
 

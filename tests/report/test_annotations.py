@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler.core.model import Notice, Status
 from reconciler.core.plan import Plan
 from reconciler.report.github import MOST_OF_A_KIND, render_plan
-from tests.report.plans import HEADER, at, collection, create, destroy, named, rich
+from tests.report.plans import HEADER, at, caused, collection, create, destroy, named, rich
 
 NAMES = st.text(st.characters(), max_size=30) | st.text(":,%\r\n=", max_size=12)
 COMMAND = re.compile(
@@ -43,6 +43,16 @@ def test_holds_are_errors_removals_warnings_and_all_else_notices() -> None:
         "::warning file=config.yaml,line=90,title=French::unreadable: the service answered 403"
     ) in told
     assert told[-1].startswith("::notice title=Studio permissions::Plan: 1 collection to create")
+
+
+def test_a_drifted_change_says_so_and_the_counts_are_in_the_summary() -> None:
+    told = render_plan(caused(), HEADER).splitlines()
+
+    drifted = [line for line in told if ", drifted" in line and "by this change" not in line]
+    assert len(drifted) == 2
+    assert "::~ Biology Faculty group:7, view → edit, drifted, (ticket 4821)" in drifted[1]
+    assert "%0A5 by this change, 2 drifted.%0A" in told[-1]
+    assert "drifted" not in render_plan(rich(), HEADER)
 
 
 @pytest.mark.parametrize("prefix", ["deploy", "deploy/"])

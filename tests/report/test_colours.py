@@ -15,7 +15,7 @@ PAIRS = [
     *((text, "held-tint") for text in ("ink", "soft", "destroy", "held")),
     *((text, "card") for text in ("create", "update", "destroy", "held")),
     *((text, f"{text}-tint") for text in ("create", "update", "destroy")),
-    ("accent", "paper"),
+    *(("accent", ground) for ground in ("paper", "card", "held-tint")),
 ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler.core.plan import Plan
 from reconciler.report.html import render_plan
 from reconciler.report.safe import printable
-from tests.report.plans import HEADER, named, rich
+from tests.report.plans import HEADER, caused, named, reached, rich
 
 NAMES = st.text(st.characters(), min_size=1, max_size=30) | st.text(
     "<>&\"'/= scriptonx!-", min_size=1, max_size=16
@@ -94,6 +94,31 @@ def test_every_change_is_a_row_with_its_person_as_heading() -> None:
     assert len(re.findall(r'<tr class="(create|update|destroy)', html)) == 7
     assert html.count('scope="row"') == 10
     assert html.count("<caption>") == html.count("<table>") == 3
+
+
+def test_a_cause_is_a_badge_in_its_row_and_a_count_on_top() -> None:
+    html = render_plan(caused(), HEADER)
+
+    assert "<li>5 by this change, 2 drifted.</li>" in html
+    assert html.count('<span class="cause">drifted</span>') == 2
+    assert html.count('<span class="cause">this change</span>') == 5
+    assert '<tr class="destroy held drift">' in html
+    assert 'class="cause"' not in render_plan(rich(), HEADER)
+
+
+def test_what_expires_is_folded_below_the_collections() -> None:
+    html = render_plan(caused(), HEADER)
+
+    assert '<details class="forecast"><summary>Expiring within 30 days: 2 shares</summary>' in html
+    assert html.index('<section id="changes"') < html.index('class="forecast"')
+    assert 'class="forecast"' not in render_plan(rich(), HEADER)
+
+
+def test_whose_access_changes_is_told_on_top_and_on_every_collection() -> None:
+    html = render_plan(rich(), HEADER, reach=reached())
+
+    assert "<li>2 people gain access, 1 loses it, 1 is lowered to view (" in html
+    assert '<p class="turn">1 person gains access.</p>' in html
 
 
 def test_the_filter_waits_for_the_script() -> None:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from reconciler.core.plan import Hold, Plan
 from reconciler.report.budget import size
 from reconciler.report.markdown import MOST_CHARACTERS, render_plan
-from tests.report.plans import HEADER, collection, create, destroy, named, rich
+from tests.report.plans import (
+    HEADER,
+    caused,
+    collection,
+    create,
+    destroy,
+    named,
+    reached,
+    rich,
+)
 
 NAMES = st.text(st.characters(), max_size=40) | st.text("|\\`<>@#[]()*_~\n -", max_size=12)
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
@@ -36,7 +45,7 @@ def test_a_name_changes_neither_rows_nor_columns_nor_lines(name: str) -> None:
 @given(NAMES)
 def test_outside_code_a_name_means_nothing(name: str) -> None:
     prose = CODE.sub("", render_plan(named(name), HEADER))
-    bare = prose.replace("<sub>", "").replace("</sub>", "").replace("&#8203;", "\u200b")
+    bare = re.sub(r"</?(sub|details|summary|b)>", "", prose).replace("&#8203;", "\u200b")
 
     assert not re.search(r"[@#](?!\u200b)", re.sub(r"&#\d+;|^#+ ", "", bare, flags=re.MULTILINE))
     assert "<" not in bare
@@ -58,6 +67,40 @@ def test_many_grants_are_folded_and_counted() -> None:
 
     assert "<summary><b>Other changes (59)</b></summary>" in shown
     assert shown.count("<details>") == shown.count("</details>") == 1
+
+
+def test_what_expires_is_folded_and_comes_after_all_that_is_done_now() -> None:
+    shown = render_plan(caused(), HEADER)
+
+    assert "<summary><b>Expiring within 30 days (2)</b></summary>" in shown
+    row = "| 2026-12-01T06:00Z | `Biology 101` | `user:12` | edit → view | `config.yaml:58` |"
+    assert row in shown
+    assert shown.index("Left alone") < shown.index("Expiring")
+
+
+def test_causes_have_a_column_and_their_counts_stand_on_top() -> None:
+    shown = render_plan(caused(), HEADER)
+
+    assert "** 5 by this change, 2 drifted. Touches" in shown
+    assert "| Line | Cause | Remarks |" in shown
+    assert "| `config.yaml:53` | drifted | (ticket 4821) |" in shown
+    assert len({*table(shown[shown.index("### Access") : shown.index("### Coll")])}) == 1
+
+
+def test_without_a_base_there_is_no_word_of_causes() -> None:
+    shown = render_plan(rich(), HEADER)
+
+    assert "Cause" not in shown
+    assert "drift" not in shown
+
+
+def test_whose_access_changes_stands_on_top_with_what_was_not_read() -> None:
+    shown = render_plan(rich(), HEADER, reach=reached(("Staff <b>",)))
+
+    assert (
+        "2 people gain access, 1 loses it, 1 is lowered to view (what is held not counted; "
+        "members of 1 group could not be read: “Staff &#60;b&#62;”)."
+    ) in shown
 
 
 def test_the_counts_come_first_and_the_line_to_paste_is_there() -> None:

@@ -12,7 +12,20 @@ from reconciler.core.outcome import APPLIED, Outcome, Outcomes, Result
 from reconciler.core.plan import Doing, Plan
 from reconciler.report.safe import printable
 from reconciler.report.text import render_plan, render_result
-from tests.report.plans import HEADER, VIEW, collection, create, destroy, group, named, rich, user
+from tests.report.plans import (
+    HEADER,
+    VIEW,
+    caused,
+    collection,
+    create,
+    destroy,
+    expiry,
+    group,
+    named,
+    reached,
+    rich,
+    user,
+)
 
 NAMES = st.text(st.characters(), max_size=30)
 ANSI = re.compile(r"\x1b\[[0-9]+m")
@@ -66,6 +79,21 @@ Touches 5 people and 1 group in 2 collections.
 """
 
 
+OUTLOOK = """\
+
+Expiring within 30 days
+    2026-12-01T06:00Z  guest@partner.edu  user:907  edit         config.yaml:58  “Biology 101”
+    2026-12-01T06:00Z  user:12                      edit → view  config.yaml:58  “Biology 101”
+
+Plan: 1 collection to create, 2 to create, 2 to update, 3 to destroy (2 held); 812 unchanged, \
+3 left alone, 1 collection unreadable.
+5 by this change, 2 drifted.
+Touches 5 people and 1 group in 2 collections.
+2 people gain access, 1 loses it, 1 is lowered to view (what is held not counted; \
+members of 1 group could not be read: “Biology Faculty”).
+"""
+
+
 def test_a_plan_with_one_of_everything_reads_so() -> None:
     assert render_plan(rich(), HEADER, colour=False) == RICH
 
@@ -96,6 +124,25 @@ def test_a_held_creation_is_marked() -> None:
     shown = render_plan(Plan(collections=(new,)), HEADER, colour=False)
 
     assert "‖ “New”  to be created, held 0b5e77d1 · owner user:101" in shown
+
+
+def test_causes_people_and_what_expires_are_told_around_the_counts() -> None:
+    shown = render_plan(caused(), HEADER, colour=False, reach=reached())
+
+    lines = [line.split("config.yaml:")[-1] for line in shown.splitlines()]
+    assert "53  drifted  (ticket 4821)" in lines
+    assert "40  held 7c1f0a9e  drifted" in lines
+    assert "52  this change" in lines
+    assert shown.endswith(OUTLOOK)
+
+
+def test_of_many_that_expire_the_first_are_told_unless_all_are_asked_for() -> None:
+    plan = Plan(expiring=tuple(expiry(f"user:{number}", number) for number in range(1, 20)))
+    short, whole = (render_plan(plan, HEADER, colour=False, verbose=each) for each in (False, True))
+
+    assert short.count("2026-12-01T06:00Z") == 10
+    assert "    … and 9 more; -v shows all\n" in short
+    assert whole.count("2026-12-01T06:00Z") == 19
 
 
 @given(NAMES)
