@@ -216,8 +216,14 @@ def _send(work: _Work, id: int, changes: Sequence[Change]) -> WriteAnswer:
         work.settle(id, {each.principal: _outcome(answer, each) for each in changes})
         raise
     if not isinstance(answer, Refused):
-        work.settle(id, {each.principal: _outcome(answer, each) for each in changes})
+        told = _not_done(work, id, changes) if isinstance(answer, Forbidden) else changes
+        work.settle(id, {each.principal: _outcome(answer, each) for each in told})
     return answer
+
+
+def _not_done(work: _Work, id: int, changes: Sequence[Change]) -> Sequence[Change]:
+    """What of a forbidden batch was not done: a viewer, say, may share on, but take nothing."""
+    return _left(work, id, changes) if len(changes) > 1 else changes
 
 
 def _outcome(answer: Answered | Forbidden | Lost | NotSent, change: Change) -> Outcome:

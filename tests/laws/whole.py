@@ -38,7 +38,7 @@ from reconciler.state.tokens import StoredTokens, TokenStore
 from reconciler.studio.pairs import digest
 from tests.laws import invariants, witness
 from tests.laws.invariants import Scope
-from tests.laws.mortal import SEED, Fate, Killed, bury, loaded, open_mortal
+from tests.laws.mortal import SEED, START, Fate, Killed, Slate, bury, loaded, open_mortal
 from tests.laws.oracle import disagreement
 from tests.laws.scenes import Act, Edit, Pass, Scene, Step, Wait
 from tests.laws.worlds import ME, Plain
@@ -89,6 +89,10 @@ class Whole:
         path = self.folder / "config.yaml"
         path.write_text(json.dumps(self.file), encoding="utf-8")
         self.loaded = loaded(path)
+        # What was pinned under a name is remembered by it: without the pin, it was renamed.
+        for entry in file["collections"]:
+            if "id" in entry:
+                self.names.setdefault(entry["id"], set()).add(entry["name"])
 
     def act(self, act: Act) -> None:
         """Let somebody do it, if it can be done."""
@@ -262,3 +266,12 @@ def _is_free(entry: CollectionPlan, conducted: Conducted) -> bool:
 
 def _same(one: World, other: World) -> bool:
     return replace(one, credentials=other.credentials) == other
+
+
+def play(scene: Scene, slate: Slate) -> None:
+    """Play a scene to its end, and then let all go right. Raises ConfigError for a bad file."""
+    with slate as store, time_machine.travel(START, tick=False) as time:
+        whole = Whole(scene, slate.folder, store, time)
+        for step in scene.steps:
+            whole.play(step)
+        whole.settle()
