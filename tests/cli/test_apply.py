@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -314,3 +315,45 @@ def test_going_too_fast_is_waited_out(many: QuickShell, studio: FakeStudio) -> N
     studio.spoil = too_fast
     assert many("apply", "--yes").status == 0
     assert ("user", 205) in studio.shares(4711)
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+def test_whatever_the_service_refuses_with_the_bad_action_is_named(
+    many: QuickShell, studio: FakeStudio, status: int
+) -> None:
+    def refuse(call: Call) -> Answer | None:
+        if not call.is_write:
+            return None
+        answer = studio.act(call)
+        return replace(answer, status=status) if answer.status == 400 else answer
+
+    studio.spoil = refuse
+    del studio.people[203]
+    ran = many("apply", "--yes", "--format", "json")
+    assert ran.status == 5
+    bad = [
+        each["id"]
+        for each in ran.json["collections"][0]["changes"]
+        if each["outcome"] != "applied" and each["error"]
+    ]
+    assert bad == [203]
+
+
+def test_a_redirect_is_not_followed_with_a_write(many: QuickShell, studio: FakeStudio) -> None:
+    elsewhere = {"Location": f"{studio.url}/elsewhere"}
+    studio.spoil = lambda call: Answer(307, "", elsewhere) if call.is_write else None
+    assert many("apply", "--yes").status == 5
+    assert not [call for call in studio.calls if "elsewhere" in call.path]
+
+
+def test_what_was_let_through_counts_in_the_day_s(shell: QuickShell, studio: FakeStudio) -> None:
+    tight = "guards: {removals: {per_collection: {count: 0}, per_day: {count: 1}}}\n"
+    shell.write(config(studio.url, "- {name: Biology 101, shares: [{user: 103}]}\n", more=tight))
+    (hold,) = shell("plan", "--format", "json").json["holds"]
+    assert hold["changes"] == 2
+    assert shell("apply", "--yes", "--acknowledge", hold["hold"]).status == 0
+    more = "guards: {removals: {per_collection: null, per_day: {count: 1}}}\n"
+    shell.write(config(studio.url, "- {name: Chemistry, shares: [{user: 103}]}\n", more=more))
+    assert [each["guard"] for each in shell("plan", "--format", "json").json["holds"]] == [
+        "removals.per_day"
+    ]

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+import time_machine
 
 from tests.end_to_end.fake_studio import FakeStudio
 from tests.end_to_end.shell import QuickShell, config
@@ -354,3 +355,31 @@ def test_control_characters_in_a_name_are_escaped_for_people(
         ran = shell("plan", "--format", format_)
         assert "\x1b" not in ran.out
     assert shell("plan", "--format", "json").json["collections"][0]["id"] == 5000
+
+
+@pytest.mark.parametrize(
+    ("instant", "shared"),
+    [
+        pytest.param("2026-08-24T04:59:59Z", set(), id="before-the-first-day"),
+        pytest.param("2026-08-24T05:00:01Z", {103, 104}, id="the-first-day-begins"),
+        pytest.param("2026-12-19T05:59:59Z", {103, 104}, id="the-last-day-ends"),
+        pytest.param("2026-12-19T06:00:01Z", {104}, id="after-the-last-day"),
+    ],
+)
+def test_days_are_whole_in_the_file_s_zone_ends_included(
+    shell: QuickShell, studio: FakeStudio, instant: str, shared: set[int]
+) -> None:
+    studio.collections[4712].shares = {}
+    more = """
+    timezone: America/Chicago
+    terms: {fall-2026: {from: 2026-08-24, until: 2026-12-18}}
+    """
+    rows = """
+    - name: Chemistry
+      allow_empty: true
+      shares: [{user: 103, term: fall-2026}, {user: 104, from: 2026-08-24}]
+    """
+    shell.write(config(studio.url, rows, more=more))
+    with time_machine.travel(instant, tick=True):
+        plan = shell("plan", "--format", "json").json
+    assert {each["id"] for each in plan["collections"][0]["changes"]} == shared
