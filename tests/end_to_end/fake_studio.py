@@ -18,7 +18,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "tok-5ecret-8d2f1c"
+REFRESH = "ref-5ecret-77aa3e"
 BASE = "/api/public/v1"
+TOKENS = "/api/public/oauth/token"
 MOST_A_PAGE = 50
 
 
@@ -98,6 +100,9 @@ class FakeStudio:
     refused_batch: str = "atomic"
     wrapped: bool = False
     next_id: int = 9001
+    token: str = TOKEN
+    refresh: str = REFRESH
+    grants: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def put(
@@ -124,9 +129,20 @@ class FakeStudio:
             spoiled = self.spoil(call)
             if spoiled is not None:
                 return spoiled
-            if token != f"Bearer {TOKEN}":
+            if call.path == TOKENS:
+                return self._grant(call.body)
+            if token != f"Bearer {self.token}":
                 return Answer(401, {"error": "invalid token"})
             return self.act(call)
+
+    def _grant(self, form: Any) -> Answer:  # noqa: ANN401 - a form is
+        """A new pair for the refresh token in force, which is spent with that."""
+        if form.get("grant_type") != "refresh_token" or form["refresh_token"] != self.refresh:
+            return Answer(400, {"error": "invalid_grant"})
+        self.grants += 1
+        self.token, self.refresh = f"{TOKEN}-{self.grants}", f"{REFRESH}-{self.grants}"
+        pair = {"access_token": self.token, "refresh_token": self.refresh}
+        return Answer(200, {**pair, "token_type": "Bearer", "expires_in": 7200})
 
     def act(self, call: Call) -> Answer:
         """Do what is asked, as if nothing were in the way."""
@@ -264,6 +280,12 @@ class FakeStudio:
         return True
 
 
+def _body(raw: bytes, content_type: str) -> object:
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return {key: values[0] for key, values in parse_qs(raw.decode()).items()}
+    return json.loads(raw) if raw else None
+
+
 @contextmanager
 def fake_studio() -> Iterator[FakeStudio]:
     """Serve one on a free port of this machine."""
@@ -281,20 +303,21 @@ def fake_studio() -> Iterator[FakeStudio]:
             parts = urlsplit(self.path)
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-            call = Call(self.command, parts.path, query, json.loads(raw) if raw else None)
+            body = _body(raw, self.headers.get("Content-Type", ""))
+            call = Call(self.command, parts.path, query, body)
             answer = studio.answer(call, self.headers.get("Authorization"))
             is_text = answer.body is None or isinstance(answer.body, str)
-            body = (answer.body or "") if is_text else json.dumps(answer.body)
+            sent = (answer.body or "") if is_text else json.dumps(answer.body)
             headers = {
                 "Content-Type": "text/html" if is_text else "application/json",
-                "Content-Length": str(len(body.encode())),
+                "Content-Length": str(len(sent.encode())),
                 **answer.headers,
             }
             self.send_response(answer.status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(sent.encode())
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = reply  # noqa: N815
 

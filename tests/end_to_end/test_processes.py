@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
 import select
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -145,7 +147,7 @@ def test_the_first_signal_finishes_the_request_in_hand(
 ) -> None:
     def slow(call: Call) -> Answer | None:
         if call.is_write:
-            time.sleep(0.7)
+            time.sleep(1)
         return None
 
     studio.spoil = slow
@@ -189,19 +191,25 @@ def test_a_pass_that_was_killed_is_made_good_by_the_next(
 def test_one_pass_at_a_time_writes(
     installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
+    waited = threading.Event()
+
     def slow(call: Call) -> Answer | None:
         if call.is_write:
-            time.sleep(0.7)
+            waited.wait(PATIENCE)
         return None
 
     studio.spoil = slow
     installed.write(config(studio.url, ROWS))
     with start("apply", "--yes") as first:
         until(lambda: bool(studio.writes))
-        second = installed("apply", "--yes")
+        with start("apply", "--yes") as second:
+            assert second.stderr is not None
+            told = second.stderr.readline()
+            waited.set()
+            second.communicate(timeout=PATIENCE)
         first.communicate(timeout=PATIENCE)
-    assert (first.returncode, second.status) == (0, 0)
-    assert re.search(rf"pass in hand: \S+:{first.pid}, since \d{{4}}-", second.err)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert re.search(rf"pass in hand: \S+:{first.pid}, since \d{{4}}-", told)
     assert len(studio.writes) == 2
 
 
@@ -242,3 +250,14 @@ def test_a_state_that_is_none_stops_writing_and_not_looking(
     assert (ran.status, ran.out) == (1, "")
     assert "reconciler.db" in ran.err
     assert studio.writes == []
+
+
+def test_told_twice_to_say_more_it_logs_every_request(installed: Shell, studio: FakeStudio) -> None:
+    installed.write(config(studio.url, ROWS))
+    ran = installed("-v", "plan", "-v", "--log-format", "json")
+    told = [json.loads(line) for line in ran.err.splitlines()]
+    requests = [(each["route"], each["status"]) for each in told if each["event"] == "request"]
+    assert len(requests) == len(studio.calls)
+    assert ("GET /collections/{id}/permissions", "200") in requests
+    assert ran.out.startswith(studio.url)
+    assert installed("plan").err == ""
