@@ -1,4 +1,4 @@
-"""The systemd unit: understood in full, and shut as far as it can be."""
+"""The systemd units: understood in full, and shut as far as they can be."""
 
 from __future__ import annotations
 
@@ -8,37 +8,69 @@ from pathlib import Path
 
 import pytest
 
-UNIT = Path(__file__).parents[2] / "deploy" / "reconciler.service"
+from tests.deploy.recipes import DEPLOY, foreign
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None,
-    reason="systemd-analyze is not installed (Debian: apt-get install systemd)",
-)
+SERVICES = ["reconciler.service", "reconciler-once.service"]
+UNITS = [*SERVICES, "reconciler-once.timer"]
 
 
 def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    systemd_analyze = foreign("systemd-analyze", "Debian: apt-get install systemd")
     return subprocess.run(  # noqa: S603
-        ["systemd-analyze", "--no-pager", *arguments],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
+        [systemd_analyze, "--no-pager", *arguments], capture_output=True, text=True, check=False
     )
 
 
-def test_every_line_is_understood(tmp_path: Path) -> None:
-    # The program need not be installed here for its unit to be read.
-    copy = tmp_path / UNIT.name
-    copy.write_text(UNIT.read_text().replace("=/opt/reconciler/bin/reconciler ", "=/bin/true "))
+def settings(unit: str) -> list[str]:
+    lines = (DEPLOY / unit).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
-    found = analyze("verify", "--man=no", copy)
+
+def hardening(unit: str) -> list[str]:
+    lines = settings(unit)
+    end = lines.index("[Install]") if "[Install]" in lines else len(lines)
+    return lines[lines.index("DynamicUser=yes") : end]
+
+
+def test_every_line_is_understood(tmp_path: Path) -> None:
+    # The program need not be installed here for its units to be read.
+    copies = [tmp_path / unit for unit in UNITS]
+    for copy in copies:
+        text = (DEPLOY / copy.name).read_text(encoding="utf-8")
+        copy.write_text(text.replace("=/opt/reconciler/bin/reconciler ", "=/bin/true "))
+
+    found = analyze("verify", "--man=no", *copies)
 
     assert found.stderr == ""
     assert found.returncode == 0
 
 
-def test_the_exposure_is_at_most_two(tmp_path: Path) -> None:
-    copy = shutil.copy(UNIT, tmp_path)
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_exposure_is_at_most_two(tmp_path: Path, service: str) -> None:
+    copy = shutil.copy(DEPLOY / service, tmp_path)
 
     found = analyze("security", "--offline=true", "--threshold=20", copy)
 
     assert found.returncode == 0, found.stdout
+
+
+def test_both_services_are_shut_alike() -> None:
+    daemon, once = map(hardening, SERVICES)
+
+    assert daemon == once
+
+
+def test_both_services_share_one_user_s_state() -> None:
+    # A dynamic user is called as its unit, unless it is told otherwise.
+    assert "User=reconciler" in settings("reconciler-once.service")
+    for name in ("StateDirectory=", "Environment=RECONCILER_STATE=", "LoadCredential="):
+        daemon, once = (
+            [line for line in settings(service) if line.startswith(name)] for service in SERVICES
+        )
+        assert daemon == once != []
+
+
+def test_the_timer_starts_what_is_there() -> None:
+    # A timer starts the service of its own name.
+    assert "Type=oneshot" in settings("reconciler-once.service")
+    assert not [line for line in settings("reconciler-once.timer") if line.startswith("Unit=")]
