@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 def connect_reader(site: Site) -> Reader:
     """Make the reader of a tenant: the real one, or the one in the sandbox's file."""
-    return connect(site.options(), _tokens(site), stop=site.stop, transport=sandbox_transport(site))
+    return connect(
+        site.options(),
+        _tokens(site),
+        stop=site.stop,
+        transport=sandbox_transport(site),
+        observer=site.requests,
+    )
 
 
 def sandbox_transport(site: Site) -> Transport | None:
@@ -70,7 +76,11 @@ def _oauth(site: Site, auth: OAuth) -> OAuthTokens:
 def token_endpoint(site: Site, client: OAuthClient) -> TokenEndpoint:
     """Where the tenant grants tokens; closed with the site."""
     endpoint = TokenEndpoint(
-        site.options(), client, Timing(stop=site.stop), transport=sandbox_transport(site)
+        site.options(),
+        client,
+        Timing(stop=site.stop),
+        transport=sandbox_transport(site),
+        observer=site.requests,
     )
     site.on_close(endpoint.close)
     return endpoint

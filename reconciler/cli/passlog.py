@@ -19,6 +19,11 @@ log = structlog.get_logger()
 _VERDICTS = {Exit.DONE: "done", Exit.HELD: "held", Exit.PARTLY: "partial", Exit.STALE: "partial"}
 
 
+def verdict_of(conducted: Conducted) -> str:
+    """How a pass ended, in a word."""
+    return _VERDICTS.get(conducted.status, "failed")
+
+
 def tally(conducted: Conducted) -> Tally:
     """How many changes were sent, and how many of them failed."""
     ends = Counter(each.result for each in _outcomes(conducted))
@@ -44,7 +49,7 @@ def tell_pass(conducted: Conducted, reasons: Iterable[str], *, may_write: bool) 
     ends = Counter(each.result.value for each in _outcomes(conducted))
     told.info(
         "pass",
-        verdict=_VERDICTS.get(conducted.status, "failed"),
+        verdict=verdict_of(conducted),
         reasons=sorted(reasons),
         may_write=may_write,
         **asdict(summarize(plan)),

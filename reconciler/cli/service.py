@@ -13,14 +13,15 @@ import structlog
 
 from reconciler.cli import logs
 from reconciler.cli.conduct import Conducted, Orders, conduct
+from reconciler.cli.facing import Facing, Passed
 from reconciler.cli.options import Shared
 from reconciler.cli.passlog import tally, tell_pass
-from reconciler.cli.site import Site
+from reconciler.cli.shelf import Beating, TextShelf, state_place
+from reconciler.cli.site import Site, now
 from reconciler.cli.tasks import task_for
 from reconciler.cli.telling import Telling
 from reconciler.config import files
-from reconciler.config.files import Loaded, Text, Texts
-from reconciler.config.reading import Root
+from reconciler.config.files import Loaded, Texts
 from reconciler.daemon import supervisor
 from reconciler.daemon.bell import ASKED_BY_A_PERSON, Bell, Reason
 from reconciler.daemon.boundary import next_boundary
@@ -34,15 +35,14 @@ from reconciler.daemon.signals import signals
 from reconciler.daemon.supervisor import Supervisor
 from reconciler.daemon.watch import watching
 from reconciler.daemon.watched import watched_files
-from reconciler.errors import Busy, ConfigError, ReconcilerError
+from reconciler.errors import Busy, ReconcilerError
 from reconciler.passes.rounds import preview
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import SEAT
-from reconciler.state.shelf import Shelf, open_shelf
+from reconciler.state.shelf import open_shelf
 
 log = structlog.get_logger()
 
-STATE = "reconciler.db"
 STANDING_BY = timedelta(seconds=100)
 """How long one look at another daemon's seat lasts: longer than a dead one keeps it."""
 
@@ -68,6 +68,10 @@ class Service:
     systemd: Supervisor = field(default_factory=supervisor.from_environment)
     stopped: threading.Event = field(default_factory=threading.Event)
     left: threading.Event = field(default_factory=threading.Event)
+    facing: Facing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.facing = Facing(self.heartbeat, self.bell, observe=self.observe)
 
     def stop(self) -> None:
         """Finish the requests in hand, record them, and end."""
@@ -84,11 +88,12 @@ class Service:
         # The watcher begins before the files are read, so that no change is missed in between.
         with ExitStack() as stack:
             stack.enter_context(watching(lambda: watched_files(self.path), self.bell))
-            place = _state_place(self.path, sandbox=self.sandbox)
+            place = state_place(self.path, sandbox=self.sandbox)
             shelf = stack.enter_context(closing(open_shelf(place, self.path)))
             source = Source(lambda: files.gather(self.path), self._interpret)
-            good = LastGood(source, _Shelf(shelf, self.path))
+            good = LastGood(source, TextShelf(shelf, self.path))
             stack.enter_context(self.systemd.watching(self.heartbeat))
+            stack.enter_context(closing(self.facing))
             self.systemd.ready("starting")
             while not self.stopped.is_set():
                 self.left.clear()
@@ -97,10 +102,11 @@ class Service:
         log.info("stopped")
 
     def _hold_seat(self, good: LastGood[Texts, Loaded]) -> None:
-        progress = _Beating(self.heartbeat)
+        progress = Beating(self.heartbeat)
         site = Site(good.in_force, self.sandbox, progress, self.stopped)
         with closing(site):
             self.heartbeat.beat()
+            self.facing.open(site, good.problems)
             seat = LeaseKeeper(
                 site.store(),
                 SEAT,
@@ -118,6 +124,7 @@ class Service:
     def _stand_by(self, holder: str, since: datetime) -> None:
         log.info("standing by: another daemon has the seat", holder=holder, since=since.isoformat())
         self.systemd.status(f"standing by for {holder}")
+        self.facing.stands_by(holder)
 
     def leave(self) -> None:
         """End the loop and stand by anew."""
@@ -126,24 +133,6 @@ class Service:
 
     def _interpret(self, texts: Texts) -> Loaded:
         return files.interpret(texts, environment=os.environ, sandbox=self.sandbox)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """The state's texts, as the config room reads them."""
-
-    shelf: Shelf
-    path: Path
-
-    def save(self, texts: Texts) -> None:
-        self.shelf.save({each.path: each.data for each in texts.files})
-
-    def recall(self) -> Texts | None:
-        kept = self.shelf.recall()
-        if kept is None:
-            return None
-        root = Root(self.path.parent, self.path.parent.resolve())
-        return Texts(self.path, root, tuple(Text(path, data) for path, data in kept.items()))
 
 
 class _Watch:
@@ -163,7 +152,7 @@ class _Watch:
         self._seat = seat
         self._telling = telling
         self._timetable = Timetable(
-            lambda: service.bell.ring(Reason.SCHEDULE),
+            self._came_due,
             site.loaded.settings.schedule,
             site.loaded.settings.timezone,
         )
@@ -177,7 +166,12 @@ class _Watch:
             heartbeat=self._beat,
         )
         with self._timetable:
+            service.facing.sits(self._next_due())
             run_loop(self._pass, service.bell, service.left, around)
+
+    def _came_due(self) -> None:
+        self._service.facing.came_due()
+        self._service.bell.ring(Reason.SCHEDULE)
 
     def _beat(self) -> None:
         self._service.heartbeat.beat()
@@ -202,15 +196,23 @@ class _Watch:
             go=lambda first, _header: may_write and bool(first.judged.approved.collections),
             interruptible=False,
         )
-        problems = self._good.problems
+        problems, facing = self._good.problems, self._service.facing
+        facing.began()
         try:
             conducted = conduct(site, orders)
         except ReconcilerError as error:
             self._telling.failed(error, problems, may_write=call.may_write)
+            facing.failed(site, error, problems, self._next_due())
             raise
         self._tell(conducted, call, may_write=may_write)
         self._telling.passed(conducted, problems, may_write=call.may_write)
+        passed = Passed(conducted, frozenset(map(str, call.reasons)), may_write)
+        facing.ended(site, passed, problems, self._next_due())
         return tally(conducted)
+
+    def _next_due(self) -> datetime | None:
+        times = (self._timetable.next_due, self._boundary(now()))
+        return min((each for each in times if each is not None), default=None)
 
     def _tell(self, conducted: Conducted, call: Call, *, may_write: bool) -> None:
         if self._good.problems and not call.reasons & ASKED_BY_A_PERSON:
@@ -225,11 +227,13 @@ class _Watch:
         change = self._good.reload()
         self._service.systemd.ready("files read again")
         if not isinstance(change, Changed):
+            self._service.facing.open(self._site, self._good.problems)
             return True
         loaded = change.after
         log.info("the files have changed", digest=loaded.digest, commit=loaded.commit)
         before = (self._site.tenant, self._site.state_place())
         self._site.adopt(loaded)
+        self._service.facing.open(self._site, self._good.problems)
         if (self._site.tenant, self._site.state_place()) != before:
             log.info("the tenant or the state is another one; standing by for its seat")
             self._service.leave()
@@ -237,26 +241,3 @@ class _Watch:
         schedule = loaded.settings.schedule
         self._timetable.reschedule(schedule, loaded.settings.timezone)
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Beating:
-    """Progress as a sign of life: nobody looks at a daemon's terminal."""
-
-    heartbeat: Heartbeat
-
-    def __call__(self, _what: str, _done: int, _total: int) -> None:
-        self.heartbeat.beat()
-
-    def clear(self) -> None:
-        """There is no line to take away."""
-
-
-def _state_place(path: Path, *, sandbox: bool) -> str:
-    """Where the state is, also when the files do not say so because they are broken."""
-    try:
-        loaded = files.load(path, environment=os.environ, sandbox=sandbox)
-    except ConfigError:
-        return os.environ.get("RECONCILER_STATE") or str(path.absolute().parent / STATE)
-    with closing(Site(loaded, sandbox, _Beating(Heartbeat()))) as site:
-        return site.state_place()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.studio.client import Reader
     from reconciler.studio.observe import Observer
     from reconciler.studio.options import ClientOptions
+    from reconciler.studio.session import RequestObserver
 
 SANDBOX_URL = "https://sandbox.localhost"
 DAY = timedelta(hours=24)
@@ -46,13 +47,15 @@ class Site:
     """
     A tenant and everything that is opened for it, lazily and once.
 
-    Nothing is sent and no state is made before it is asked for.
+    Nothing is sent and no state is made before it is asked for. `requests` is
+    told of every request, once the connection is made.
     """
 
     loaded: Loaded
     sandbox: bool
     progress: Telling
     stop: threading.Event = field(default_factory=threading.Event)
+    requests: RequestObserver | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
     _store: Store | None = None
     _reader: Reader | None = None
@@ -198,11 +201,20 @@ def open_site(shared: Shared, *, stop: threading.Event | None = None) -> Iterato
     loaded = load(shared.path(), environment=os.environ, sandbox=shared.sandbox)
     progress = Progress(quiet=shared.verbosity < 0)
     site = Site(loaded, shared.sandbox, progress, stop or threading.Event())
+    if shared.verbosity > 1:
+        site.requests = _request_log(shared)
     try:
         yield site
     finally:
         progress.clear()
         site.close()
+
+
+def _request_log(shared: Shared) -> RequestObserver:
+    from reconciler.cli import logs, requestlog  # noqa: PLC0415 - only `-vv` needs them
+
+    logs.configure(shared.log_format, shared.verbosity)
+    return requestlog.RequestLog()
 
 
 def new_pass_id(at: datetime) -> str:

@@ -34,7 +34,7 @@ class Telling:
             conducted.done,
             Circumstances(problems=problems, may_write=may_write),
             digest=self._site.loaded.digest,
-            expires_at=_token_ends(self._site),
+            expires_at=token_ends(self._site),
             at=now(),
         )
 
@@ -50,7 +50,7 @@ class Telling:
         self._outbox.post(letter, targets(self._site.loaded.settings.notify))
 
 
-def _token_ends(site: Site) -> datetime | None:
+def token_ends(site: Site) -> datetime | None:
     """When the access token in use ends; only one that renews itself tells."""
     studio = site.loaded.settings.studio
     if site.sandbox or studio is None or not isinstance(studio.auth, OAuth):

@@ -1,0 +1,255 @@
+"""The daemon as seen from outside: its pages, told what its passes come to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from reconciler.cli.conduct import Conducted
+from reconciler.cli.passlog import verdict_of
+from reconciler.cli.requestlog import RequestLog
+from reconciler.cli.site import Site, now
+from reconciler.cli.telling import token_ends
+from reconciler.config.settings import DaemonSettings
+from reconciler.core.document import dump, plan_document
+from reconciler.core.plan import summarize
+from reconciler.daemon.bell import Bell
+from reconciler.daemon.board import (
+    SUCCESSES,
+    Board,
+    Failure,
+    InForce,
+    LastPass,
+    Snapshot,
+    left_of,
+    troubles_of,
+)
+from reconciler.daemon.dues import Dues
+from reconciler.daemon.expiring import expiring
+from reconciler.daemon.heartbeat import Heartbeat
+from reconciler.errors import Problem, ReconcilerError
+from reconciler.state.holder import Holder
+
+if TYPE_CHECKING:
+    from reconciler.daemon.metrics import Meter
+    from reconciler.daemon.records import Records
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Open:
+    """What there is only while the pages are on."""
+
+    settings: DaemonSettings
+    board: Board
+    meter: Meter
+    records: Records
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A pass that ran to its end, why it began, and whether it might write."""
+
+    conducted: Conducted
+    reasons: frozenset[str]
+    may_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who is told of each request: the log, which may not listen, and the meter."""
+
+    meter: Meter | None
+    log: RequestLog = field(default_factory=RequestLog)
+
+    def requested(self, route: str, status: str, seconds: float) -> None:
+        self.log.requested(route, status, seconds)
+        if self.meter is not None:
+            self.meter.requested(route, status, seconds)
+
+
+class Facing:
+    """
+    The pages of one daemon, on or off as the file says.
+
+    While they are off nothing is kept and nothing imported. The loop's thread
+    calls everything here but `came_due`.
+    """
+
+    def __init__(self, heartbeat: Heartbeat, bell: Bell, *, observe: bool) -> None:
+        self._heartbeat = heartbeat
+        self._bell = bell
+        self._observe = observe
+        self._dues = Dues()
+        self._stack = ExitStack()
+        self._open: _Open | None = None
+        self._is_new = True
+
+    def open(self, site: Site, problems: Sequence[Problem]) -> None:
+        """
+        Show this tenant, under the configuration that is in force now.
+
+        At the start, raises ReconcilerError where the address cannot be listened
+        on, and ConfigError where the secret that lets people in is not there.
+        Later on these are told: passes do not end for want of a page.
+        """
+        try:
+            self._show(site, problems)
+        except ReconcilerError as error:
+            if self._is_new:
+                raise
+            log.warning("the pages are off", error=error.message, remedy=error.remedy)
+        self._is_new = False
+        site.requests = _Told(None if self._open is None else self._open.meter)
+
+    def _show(self, site: Site, problems: Sequence[Problem]) -> None:
+        from reconciler.daemon.records import Records  # noqa: PLC0415 - not without pages
+
+        wanted = site.loaded.settings.daemon
+        records = Records(site.state_place(), site.tenant)
+        first = self._first(site, problems)
+        if self._open is None or self._open.settings != wanted:
+            self.close()
+            if wanted.listen is not None:
+                self._open = self._opened(wanted, records, first)
+        elif self._open.records != records:
+            self._open.records = records
+            self._open.board.post(first)
+        else:
+            self._post(in_force=first.in_force, expiring=first.expiring)
+
+    def _first(self, site: Site, problems: Sequence[Problem]) -> Snapshot:
+        """What there is to show of a tenant before its first pass."""
+        return Snapshot(
+            in_force=self._in_force(site, problems),
+            holder=str(Holder.this_process()),
+            since=now(),
+            expiring=expiring(site.loaded.declarations, now()),
+        )
+
+    def stands_by(self, holder: str) -> None:
+        """Another daemon has the seat."""
+        self._post(standing_by=holder, next_due=None)
+
+    def sits(self, next_due: datetime | None) -> None:
+        """The seat is ours."""
+        self._post(standing_by=None, next_due=next_due)
+
+    def came_due(self) -> None:
+        """A pass is due now."""
+        self._dues.came()
+
+    def began(self) -> None:
+        """A pass begins."""
+        self._post(last_attempt=now())
+
+    def ended(
+        self, site: Site, passed: Passed, problems: Sequence[Problem], next_due: datetime | None
+    ) -> None:
+        """A pass ran to its end."""
+        verdict = "stopped" if site.stop.is_set() else verdict_of(passed.conducted)
+        if verdict in SUCCESSES:
+            self._dues.succeeded()
+        if self._open is None:
+            return
+        conducted, done = passed.conducted, passed.conducted.done
+        self._open.meter.ended(verdict, conducted.seconds, done.plan, done.outcomes)
+        last = _last(passed, verdict)
+        succeeded = {"last_success": last.finished_at} if verdict in SUCCESSES else {}
+        self._post(last=last, failure=None, **succeeded)
+        self._after(site, problems, next_due)
+
+    def failed(
+        self,
+        site: Site,
+        error: ReconcilerError,
+        problems: Sequence[Problem],
+        next_due: datetime | None,
+    ) -> None:
+        """An expected failure ended a pass."""
+        if self._open is None:
+            return
+        self._open.meter.failed()
+        self._post(failure=Failure(error.message, error.remedy, now()))
+        self._after(site, problems, next_due)
+
+    def close(self) -> None:
+        """End the pages."""
+        self._open = None
+        self._stack.close()
+
+    def _after(self, site: Site, problems: Sequence[Problem], next_due: datetime | None) -> None:
+        self._post(
+            in_force=self._in_force(site, problems),
+            next_due=next_due,
+            expiring=expiring(site.loaded.declarations, now()),
+            token_expires=token_ends(site),
+        )
+
+    def _post(self, **changed: object) -> None:
+        if self._open is not None:
+            board = self._open.board
+            board.post(replace(board.snapshot, **changed))  # type: ignore[arg-type]
+
+    def _in_force(self, site: Site, problems: Sequence[Problem]) -> InForce:
+        loaded = site.loaded
+        return InForce(
+            studio=site.url,
+            mode=loaded.settings.mode,
+            zone=loaded.settings.timezone,
+            path=loaded.path.name,
+            digest=loaded.digest,
+            commit=loaded.commit,
+            observe=self._observe,
+            paused_until=loaded.settings.schedule.pause_until if site.is_paused() else None,
+            problems=tuple(map(str, problems)),
+        )
+
+    def _opened(self, wanted: DaemonSettings, records: Records, first: Snapshot) -> _Open:
+        # Imported only here: 0.15 s that only a daemon with pages needs to pay.
+        from reconciler.daemon.gate import credential  # noqa: PLC0415
+        from reconciler.daemon.metrics import Meter  # noqa: PLC0415
+        from reconciler.daemon.pages import View, application  # noqa: PLC0415
+        from reconciler.daemon.server import serving  # noqa: PLC0415
+
+        if wanted.listen is None:
+            raise AssertionError("pages without an address")
+        if wanted.auth is not None:
+            credential(wanted.auth, os.environ)
+        board = Board(first)
+        shown = _Open(wanted, board, Meter(lambda: board.snapshot), records)
+        view = View(
+            board=board,
+            meter=shown.meter,
+            heartbeat=self._heartbeat,
+            dues=self._dues,
+            records=lambda: shown.records,
+        )
+        app = application(view, wanted.auth, os.environ)
+        url = self._stack.enter_context(serving(app, wanted.listen, self._bell.report))
+        log.info("the status page is on", url=url)
+        return shown
+
+
+def _last(passed: Passed, verdict: str) -> LastPass:
+    conducted, done = passed.conducted, passed.conducted.done
+    return LastPass(
+        header=conducted.header,
+        verdict=verdict,
+        finished_at=now(),
+        reasons=tuple(sorted(passed.reasons)),
+        may_write=passed.may_write,
+        seconds=conducted.seconds,
+        requests=conducted.requests,
+        summary=summarize(done.plan),
+        left=left_of(done.plan, done.outcomes),
+        troubles=troubles_of(done.outcomes),
+        document=dump(plan_document(done.plan, conducted.header)).encode(),
+    )

@@ -1,0 +1,138 @@
+"""The status page: how things stand, what waits for a person, what is next, what was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reconciler.core.plan import Summary, summarize
+from reconciler.daemon.board import InForce, LastPass, Snapshot
+from reconciler.daemon.frame import framed
+from reconciler.daemon.page_collections import agreeing, pending
+from reconciler.daemon.page_passes import Passes, last_passes
+from reconciler.daemon.page_waiting import ending_soon, holds, troubles, warnings
+from reconciler.daemon.page_words import clock, moment, pass_link
+from reconciler.daemon.standing import standing
+from reconciler.report.markup import Child, Markup, element, joined
+
+REFRESH = 60
+_COMMIT_TOLD = 12
+
+
+def status_page(now: Snapshot, passes: Passes, at: datetime) -> str:
+    """Show the snapshot, and the last passes on record."""
+    return framed(
+        f"{standing(now).title} · {now.in_force.studio}",
+        _masthead(now, at),
+        element(
+            "main",
+            _problems(now.in_force),
+            *(_findings(now.last) if now.last is not None else ()),
+            ending_soon(now.expiring, at, now.in_force.zone),
+            last_passes(passes, at, now.in_force.zone),
+            agreeing(now.last.left) if now.last is not None else None,
+            id="content",
+        ),
+        home="",
+        refresh=REFRESH,
+    )
+
+
+def _findings(last: LastPass) -> tuple[Markup | None, ...]:
+    return (
+        holds(last),
+        troubles(last),
+        warnings(last.left),
+        pending(last.left),
+    )
+
+
+def _masthead(now: Snapshot, at: datetime) -> Markup:
+    told = standing(now)
+    return element(
+        "header",
+        element("p", now.in_force.studio, class_="tenant"),
+        element("h1", "Studio permissions"),
+        element(
+            "p",
+            element("span", told.sign, class_="light", aria_hidden="true"),
+            element("strong", told.title),
+            class_=f"standing-now {told.tone}",
+            role="status",
+        ),
+        *(element("p", each, class_="verdict") for each in told.more),
+        _facts(now, at),
+        _counts(summarize(now.last.left)) if now.last is not None else None,
+    )
+
+
+def _facts(now: Snapshot, at: datetime) -> Markup:
+    zone = now.in_force.zone
+    last = now.last
+    began = joined(
+        moment(now.last_attempt, at, zone),
+        *(() if last is None else (" · ", pass_link(last.header.id))),
+    )
+    facts: list[tuple[str, Child]] = [
+        ("Last pass", began),
+        ("Last success", moment(now.last_success, at, zone)),
+        ("Next pass", _next(now, at)),
+        ("File", _file(now.in_force)),
+        ("Mode", _mode(now.in_force)),
+        ("Daemon", joined(now.holder, ", since ", clock(now.since, zone))),
+    ]
+    if now.token_expires is not None:
+        facts.append(("Token expires", moment(now.token_expires, at, zone)))
+    pairs = (
+        element("div", element("dt", name), element("dd", value), class_="fact")
+        for name, value in facts
+    )
+    return element("dl", *pairs, class_="facts-now")
+
+
+def _next(now: Snapshot, at: datetime) -> Child:
+    if now.next_due is None:
+        return "not while standing by" if now.standing_by is not None else "at no set time"
+    return "now" if now.next_due <= at else moment(now.next_due, at, now.in_force.zone)
+
+
+def _file(in_force: InForce) -> Markup:
+    commit = in_force.commit
+    at = () if commit is None else (" at ", element("code", commit[:_COMMIT_TOLD]))
+    return joined(element("bdi", in_force.path), *at)
+
+
+def _mode(in_force: InForce) -> str:
+    return f"{in_force.mode}, told not to write" if in_force.observe else in_force.mode
+
+
+def _counts(summary: Summary) -> Markup:
+    counts = (
+        ("create", "to create", summary.create + summary.create_collection),
+        ("update", "to update", summary.update),
+        ("destroy", "to destroy", summary.destroy),
+        ("held", "of them held", summary.held),
+        ("destroy", "unreadable", summary.unreadable),
+        ("update", "unresolved", summary.unresolved),
+    )
+    return element("dl", *(_count(*each) for each in counts), class_="counts")
+
+
+def _count(name: str, label: str, number: int) -> Markup:
+    return element(
+        "div",
+        element("dt", label),
+        element("dd", f"{number:,}"),
+        class_=f"count {name}" if number else "count none",
+    )
+
+
+def _problems(in_force: InForce) -> Markup | None:
+    if not in_force.problems:
+        return None
+    return element(
+        "section",
+        element("h2", "The files on disk are not valid"),
+        element("p", "The last good ones stay in force until this is seen to:", class_="lead"),
+        element("ul", *(element("li", element("code", each)) for each in in_force.problems)),
+        class_="warnings broken",
+    )
