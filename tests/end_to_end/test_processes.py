@@ -12,7 +12,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 
@@ -213,7 +212,32 @@ def test_one_pass_at_a_time_writes(
     assert len(studio.writes) == 2
 
 
-def test_a_reader_that_goes_away_stops_nothing_that_is_written(
+def test_a_second_signal_ends_it_at_once(
+    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    let_go = threading.Event()
+
+    def never(call: Call) -> Answer | None:
+        if call.is_write:
+            let_go.wait(PATIENCE)
+        return None
+
+    studio.spoil = never
+    installed.write(config(studio.url, ROWS))
+    with start("apply", "--yes") as process:
+        until(lambda: bool(studio.writes))
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        _, err = process.communicate(timeout=PATIENCE)
+    let_go.set()
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert installed("apply", "--yes").status == 0
+    assert installed("plan", "--detailed-exitcode").status == 0
+
+
+def test_where_nobody_sees_the_plan_nothing_is_done(
     installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
     installed.write(config(studio.url, ROWS))
@@ -221,21 +245,20 @@ def test_a_reader_that_goes_away_stops_nothing_that_is_written(
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        with suppress(ValueError):
-            process.wait(PATIENCE)
-        assert "Traceback" not in process.stderr.read()
-    assert installed("plan", "--detailed-exitcode").status in {0, 2}
+        assert process.wait(PATIENCE) == 1
+        assert process.stderr.read() == ""
+    assert studio.writes == []
 
 
-def test_without_a_folder_to_keep_it_in_nothing_is_written(
+def test_without_a_folder_to_remember_in_nothing_is_written(
     installed: Shell, studio: FakeStudio
 ) -> None:
     installed.write(config(studio.url, ROWS, more="state: nowhere/here/state.db\n"))
-    ran = installed("apply", "--yes")
-    assert ran.status in {0, 1}
     assert installed("plan").status == 0
-    if ran.status == 1:
-        assert studio.writes == []
+    ran = installed("apply", "--yes")
+    assert (ran.status, ran.out) == (1, "")
+    assert "nowhere/here" in ran.err
+    assert studio.writes == []
 
 
 def test_a_state_that_is_none_stops_writing_and_not_looking(
