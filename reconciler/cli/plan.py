@@ -14,7 +14,7 @@ from reconciler.cli.site import Site, new_pass_id, now, open_site
 from reconciler.cli.tasks import task_for
 from reconciler.cli.terminal import colour_wanted, write_file, write_out
 from reconciler.cli.unfolding import whom_it_reaches
-from reconciler.config.files import load
+from reconciler.config.files import Loaded, gather, interpret
 from reconciler.core.document import Header, dump, plan_document
 from reconciler.core.plan import Plan
 from reconciler.core.reach import Reach
@@ -82,7 +82,7 @@ def plan_command(  # noqa: PLR0917 - one parameter an option
         from reconciler.passes.causes import with_causes  # noqa: PLC0415 - after the files
         from reconciler.passes.rounds import preview  # noqa: PLC0415 - as above
 
-        before = load(base, environment=os.environ, sandbox=shared.sandbox) if base else None
+        before = _before(base, shared) if base else None
         task = task_for(site, memory, at, collections=collections)
         studio = site.observer()
         made = preview(studio, task, at)
@@ -134,6 +134,11 @@ class Renderer:
         if format_name == "html":
             return html.render_plan(plan, header, reach=reach)
         return github.render_plan(plan, header, prefix=_in_repository(self.site.loaded.folder))
+
+
+def _before(base: Path, shared: Shared) -> Loaded:
+    """Read the file before an edit: only told of, so that nobody need have signed it."""
+    return interpret(gather(base), environment=os.environ, sandbox=shared.sandbox)
 
 
 def _in_repository(folder: Path) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,17 +16,17 @@ from reconciler.cli.conduct import Conducted, Orders, conduct
 from reconciler.cli.facing import Facing, Passed
 from reconciler.cli.options import Shared
 from reconciler.cli.passlog import tally, tell_pass
+from reconciler.cli.rereading import Rereading
 from reconciler.cli.shelf import Beating, TextShelf, state_place
 from reconciler.cli.site import Site, now
 from reconciler.cli.tasks import task_for
 from reconciler.cli.telling import Telling
-from reconciler.config import files
 from reconciler.config.files import Loaded, Texts
 from reconciler.daemon import supervisor
 from reconciler.daemon.bell import ASKED_BY_A_PERSON, Bell, Reason
 from reconciler.daemon.boundary import next_boundary
 from reconciler.daemon.breaker import Tally
-from reconciler.daemon.goodfile import Changed, LastGood, Source
+from reconciler.daemon.goodfile import Changed, Kept, LastGood, Unchanged
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.loop import Call, Surroundings, run_loop
 from reconciler.daemon.outbox import Outbox
@@ -90,7 +90,7 @@ class Service:
             stack.enter_context(watching(lambda: watched_files(self.path), self.bell))
             place = state_place(self.path, sandbox=self.sandbox)
             shelf = stack.enter_context(closing(open_shelf(place, self.path)))
-            source = Source(lambda: files.gather(self.path), self._interpret)
+            source = Rereading(self.path, self.sandbox).source()
             good = LastGood(source, TextShelf(shelf, self.path))
             stack.enter_context(self.systemd.watching(self.heartbeat))
             stack.enter_context(closing(self.facing))
@@ -130,9 +130,6 @@ class Service:
         """End the loop and stand by anew."""
         self.left.set()
         self.bell.wake()
-
-    def _interpret(self, texts: Texts) -> Loaded:
-        return files.interpret(texts, environment=os.environ, sandbox=self.sandbox)
 
 
 class _Watch:
@@ -185,7 +182,7 @@ class _Watch:
         return next_boundary(loaded.declarations, loaded.settings.schedule.pause_until, after)
 
     def _pass(self, call: Call) -> Tally:
-        if call.reasons & ASKED_BY_A_PERSON and not self._reload():
+        if not self._goes_on(call):
             return Tally()
         site = self._site
         may_write = call.may_write and not self._service.observe and not site.is_paused()
@@ -221,10 +218,15 @@ class _Watch:
         tell_pass(conducted, call.reasons, may_write=may_write)
         self._service.systemd.status(f"last pass {conducted.header.id}: {conducted.status.name}")
 
-    def _reload(self) -> bool:
-        """Read the files again; whether this is still the seat and the tenant to go on with."""
+    def _goes_on(self, call: Call) -> bool:
+        """Read the files again where that may help; whether this is still ours to go on with."""
+        if call.reasons & ASKED_BY_A_PERSON:
+            return self._read_again(self._good.reload)
+        return not self._good.problems or self._read_again(self._good.retry)
+
+    def _read_again(self, read: Callable[[], Changed[Loaded] | Unchanged | Kept]) -> bool:
         self._service.systemd.reloading()
-        change = self._good.reload()
+        change = read()
         self._service.systemd.ready("files read again")
         if not isinstance(change, Changed):
             self._service.facing.open(self._site, self._good.problems)

@@ -33,7 +33,8 @@ class TextShelf:
         if kept is None:
             return None
         root = Root(self.path.parent, self.path.parent.resolve())
-        return Texts(self.path, root, tuple(Text(path, data) for path, data in kept.items()))
+        texts = tuple(Text(path, data) for path, data in kept.items())
+        return Texts(self.path, root, texts, kept=True)
 
 
 @dataclass(frozen=True, slots=True)

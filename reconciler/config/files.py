@@ -20,7 +20,8 @@ from reconciler.config.checkout import commit_of
 from reconciler.config.include import Included, patterns
 from reconciler.config.problems import Problems
 from reconciler.config.reading import Reading, Root
-from reconciler.config.settings import Settings
+from reconciler.config.settings import Settings, Signers
+from reconciler.config.signatures import troubles
 from reconciler.config.source import MOST_BYTES, parse
 from reconciler.core.model import Declarations
 from reconciler.errors import ConfigError, Location, Problem
@@ -39,12 +40,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """All files of one configuration, the main one first, and what is wrong with `include`."""
+    """
+    All files of one configuration, the main one first, and what is wrong with `include`.
+
+    `kept` are texts from the memory: they were good once, and stand on disk no more.
+    """
 
     path: Path
     root: Root
     files: tuple[Text, ...]
     problems: tuple[Problem, ...] = ()
+    kept: bool = False
 
     @property
     def digest(self) -> str:
@@ -71,21 +77,38 @@ class Loaded:
     settings: Settings
     digest: str
     files: tuple[Path, ...]
+    kept: bool = False
 
     @cached_property
     def commit(self) -> str | None:
         """The git commit the file was checked out from; asked for at first use."""
-        return commit_of(self.path)
+        return None if self.kept else commit_of(self.path)
 
 
 def load(path: Path, *, environment: Mapping[str, str], sandbox: bool = False) -> Loaded:
     """
-    Read a configuration, with all files that it includes.
+    Read a configuration, with all files that it includes, signed where that is asked for.
 
     Raises ConfigError with every problem of every file; there, places are as
     the person who typed `path` would open them.
     """
-    return interpret(gather(path), environment=environment, sandbox=sandbox)
+    texts = gather(path)
+    loaded = interpret(texts, environment=environment, sandbox=sandbox)
+    verify(texts, loaded.settings.signers)
+    return loaded
+
+
+def verify(texts: Texts, signers: Signers | None) -> None:
+    """Raise ConfigError unless the files are as one of these signed them; None asks for nobody."""
+    if signers is None:
+        return
+    main, *parts = texts.files
+    # What a link calls the main file, its commit need not.
+    contents = {texts.path.resolve().name: main.data, **{each.path: each.data for each in parts}}
+    place = texts.root.clickable(signers.location)
+    found = troubles(texts.root.resolved, contents, signers.path)
+    if found:
+        raise ConfigError(Problem(place, each) for each in found)
 
 
 def gather(path: Path) -> Texts:
@@ -126,6 +149,7 @@ def interpret(texts: Texts, *, environment: Mapping[str, str], sandbox: bool = F
         settings=settings,
         digest=texts.digest,
         files=tuple(texts.root.resolved / each.path for each in texts.files),
+        kept=texts.kept,
     )
 
 

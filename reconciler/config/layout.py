@@ -25,6 +25,7 @@ from reconciler.config.scalars import Text, Whole
 from reconciler.config.settings import DaemonSettings
 from reconciler.config.shapes import ListOf, Named, Placed, TableOf
 from reconciler.config.shares import TERM, ShareList
+from reconciler.config.signatures import SignersFile
 from reconciler.config.tenant import STUDIO
 from reconciler.config.timing import DEFAULT as DEFAULT_SCHEDULE
 from reconciler.config.timing import SCHEDULE
@@ -99,6 +100,10 @@ class MainKeys(Keys):
         (),
     )
     collections = PartKeys.collections
+    require_signed_commits = optional(
+        SignersFile("require_signed_commits"),
+        "A file of allowed signers, outside of the checkout: only commits they signed are used.",
+    )
     daemon = optional(DAEMON, "The daemon's own pages: status, health, metrics.", DaemonSettings())
     notify = optional(NOTIFY, "Who the daemon tells of each change of state, once.", ())
 

@@ -21,8 +21,9 @@ from reconciler.config.nodes import Node
 from reconciler.config.problems import Unusable
 from reconciler.config.reading import Reading
 from reconciler.config.records import Fields
-from reconciler.config.settings import Settings
+from reconciler.config.settings import Settings, Signers
 from reconciler.config.shapes import Named
+from reconciler.config.signatures import pinned
 from reconciler.config.suggest import shown
 from reconciler.core.model import ALWAYS, Declarations
 
@@ -132,5 +133,11 @@ def _settings(top: Fields, reading: Reading, environment: MappingOf[str, str]) -
         acknowledge=top.read(MainKeys.acknowledge, reading),
         daemon=top.read(MainKeys.daemon, reading),
         notify=top.read(MainKeys.notify, reading),
+        signers=_signers(top, reading, environment),
         state_place=locate(written, reading.root, top.location.path, environment),
     )
+
+
+def _signers(top: Fields, reading: Reading, environment: MappingOf[str, str]) -> Signers | None:
+    written = top.read(MainKeys.require_signed_commits, reading)
+    return pinned(environment, written.location if written else top.location) or written

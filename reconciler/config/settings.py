@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from reconciler.config.secrets import SecretSource
 from reconciler.core.limits import Acknowledgement, Limits
 from reconciler.core.model import Mode
-from reconciler.errors import ConfigError, Problem
+from reconciler.errors import ConfigError, Location, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,14 @@ class AppriseService:
 Notified: TypeAlias = Webhook | AppriseService
 
 
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Git's file of allowed signers, one of whom must have signed; and where that is asked for."""
+
+    path: Path
+    location: Location
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything in the files but what they declare. `studio` may be None for the sandbox alone."""
@@ -135,6 +144,7 @@ class Settings:
     acknowledge: tuple[Acknowledgement, ...] = ()
     daemon: DaemonSettings = DaemonSettings()
     notify: tuple[Notified, ...] = ()
+    signers: Signers | None = None
     # A URL from the environment may hold a password.
     state_place: str | Problem = field(repr=False)
 

@@ -28,6 +28,9 @@ studio:
     # A secret never stands in this file, only where it is: {env: NAME} or {file: PATH}.
     access_token: {env: STUDIO_ACCESS_TOKEN}
 
+# Use only what somebody listed in that file, outside of the checkout, has signed:
+# require_signed_commits: /etc/reconciler/allowed_signers
+
 # For dates such as `until: 2027-01-31`, whole days, ends included.
 timezone: UTC
 

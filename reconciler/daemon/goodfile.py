@@ -83,8 +83,10 @@ class LastGood(Generic[TextsT, LoadedT]):
         self._shelf = shelf
         self._problems: tuple[Problem, ...] = ()
         self._saved: str | None = None
+        self._refused: str | None = None
         try:
             self._texts = source.gather()
+            self._refused = self._texts.digest
             self._in_force = source.interpret(self._texts)
         except ConfigError as error:
             recalled = self._recall()
@@ -110,11 +112,32 @@ class LastGood(Generic[TextsT, LoadedT]):
 
         To be called when there is something to read: each call tells each problem.
         """
+        self._refused = None
         try:
             texts = self._source.gather()
+            self._refused = texts.digest
             loaded = self._source.interpret(texts)
         except ConfigError as error:
             return self._refuse(error)
+        return self._take(texts, loaded)
+
+    def retry(self) -> Changed[LoadedT] | Unchanged | Kept:
+        """
+        Try what was refused once more, silently, as long as it says the same.
+
+        What it rests on may be another by now: its commit is signed, its signer
+        listed. Other texts are left to `reload`, when whoever writes them is done.
+        """
+        try:
+            texts = self._source.gather()
+            if texts.digest != self._refused:
+                return Kept(self._problems)
+            loaded = self._source.interpret(texts)
+        except ConfigError:
+            return Kept(self._problems)
+        return self._take(texts, loaded)
+
+    def _take(self, texts: TextsT, loaded: LoadedT) -> Changed[LoadedT] | Unchanged:
         if self._problems:
             log.info("the configuration on disk is valid again")
         is_same = texts.digest == self._texts.digest

@@ -170,3 +170,25 @@ def test_in_force_is_always_the_last_text_that_was_good(steps: list[tuple[str, b
         last = last if text == BROKEN else text
         assert good.in_force == last.upper()
         assert bool(good.problems) == (text == BROKEN)
+
+
+def test_what_was_refused_is_tried_again_as_long_as_it_says_the_same(disk: Disk) -> None:
+    refused = True
+
+    def interpret(texts: Texts) -> str:
+        if refused and texts.text != "mode: observe":
+            raise ConfigError([PROBLEM])
+        return texts.text
+
+    good = LastGood(Source(lambda: Texts(disk.text), interpret), disk.memory)
+    disk.text = "mode: additive"
+    with capture_logs() as logs:
+        assert good.reload() == good.retry() == Kept((PROBLEM,))
+    assert len(logs) == 1
+
+    refused = False
+    disk.text = "mode: addit"
+    assert good.retry() == Kept((PROBLEM,))
+    disk.text = "mode: additive"
+    assert good.retry() == Changed("mode: observe", "mode: additive")
+    assert good.problems == ()
