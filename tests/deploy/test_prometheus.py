@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reconciler.daemon import metrics
 from tests.deploy.recipes import DEPLOY, documents, foreign, run
 
 PROMETHEUS = DEPLOY / "prometheus"
@@ -62,6 +64,14 @@ def test_every_metric_is_on_the_dashboard() -> None:
     shown = set().union(*(metrics_in(t["expr"]) for p in PANELS for t in p["targets"]))
 
     assert shown == METRICS.keys()
+
+
+def test_the_metrics_are_those_that_the_daemon_shows() -> None:
+    source = Path(metrics.__file__).read_text(encoding="utf-8")
+
+    # A counter is written without its ending.
+    shown = set(re.findall(r'"(reconciler_\w+)"', source))
+    assert {each.removesuffix("_total") for each in METRICS} == shown
 
 
 def test_the_dashboard_takes_any_data_source() -> None:
