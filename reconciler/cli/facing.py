@@ -31,7 +31,6 @@ from reconciler.daemon.board import (
     troubles_of,
 )
 from reconciler.daemon.dues import Dues
-from reconciler.daemon.expiring import expiring
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.state.holder import Holder
@@ -123,7 +122,7 @@ class Facing:
             self._open.records = records
             self._open.board.post(first)
         else:
-            self._post(in_force=first.in_force, expiring=first.expiring)
+            self._post(in_force=first.in_force)
 
     def _first(self, site: Site, problems: Sequence[Problem]) -> Snapshot:
         """What there is to show of a tenant before its first pass."""
@@ -131,7 +130,6 @@ class Facing:
             in_force=self._in_force(site, problems),
             holder=str(Holder.this_process()),
             since=now(),
-            expiring=expiring(site.loaded.declarations, now()),
         )
 
     def stands_by(self, holder: str) -> None:
@@ -189,7 +187,6 @@ class Facing:
         self._post(
             in_force=self._in_force(site, problems),
             next_due=next_due,
-            expiring=expiring(site.loaded.declarations, now()),
             token_expires=token_ends(site),
         )
 

@@ -15,7 +15,6 @@ from reconciler.core.document import Header
 from reconciler.core.model import Mode
 from reconciler.core.outcome import Outcome, Outcomes, Result
 from reconciler.core.plan import CollectionPlan, Doing, Plan, Summary
-from reconciler.daemon.expiring import Expiry
 
 SUCCESSES = frozenset({"done", "held"})
 """The verdicts of a pass that did all that it may: what a guard holds waits for a person."""
@@ -95,7 +94,6 @@ class Snapshot:
     last_attempt: datetime | None = None
     last_success: datetime | None = None
     next_due: datetime | None = None
-    expiring: tuple[Expiry, ...] = ()
     token_expires: datetime | None = None
 
 
@@ -130,15 +128,12 @@ def _left(entry: CollectionPlan, outcomes: Outcomes) -> CollectionPlan:
         for change in entry.changes
         if not _is_applied(outcomes.shares.get((entry.key, change.principal)))
     )
-    created = outcomes.created.get(entry.key)
     is_there = _is_applied(outcomes.collections.get(entry.key))
     return replace(
         entry,
         changes=changes,
         unchanged=entry.unchanged + len(entry.changes) - len(changes),
         action=Doing.NONE if is_there else entry.action,
-        id=created.id if created is not None else entry.id,
-        owner_id=created.owner_id if created is not None else entry.owner_id,
         live=None,
         observed=None,
     )

@@ -27,7 +27,7 @@ def status_page(now: Snapshot, passes: Passes, at: datetime) -> str:
             "main",
             _problems(now.in_force),
             *(_findings(now.last) if now.last is not None else ()),
-            ending_soon(now.expiring, at, now.in_force.zone),
+            ending_soon(now.last.left.expiring, at, now.in_force.zone) if now.last else None,
             last_passes(passes, at, now.in_force.zone),
             agreeing(now.last.left) if now.last is not None else None,
             id="content",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from urllib.parse import urlencode
 
 from reconciler.core.model import Status
@@ -134,10 +134,11 @@ def find(left: Plan, wanted: str) -> CollectionPlan | None:
     return next((each for each in left.collections if handle(each) == wanted), None)
 
 
-def collection_page(now: Snapshot, entry: CollectionPlan, at: datetime, zone: tzinfo) -> str:
+def collection_page(now: Snapshot, entry: CollectionPlan, at: datetime) -> str:
     """One collection: what is left to be done in it, what is left alone, what ends soon."""
     studio = now.in_force.studio
-    ends = tuple(each for each in now.expiring if each.collection == entry.name)
+    soon = now.last.left.expiring if now.last is not None else ()
+    ends = tuple(each for each in soon if each.collection == entry.name)
     return framed(
         f"{entry.name} · {studio}",
         heading(entry.name, studio, home=".."),
@@ -146,7 +147,7 @@ def collection_page(now: Snapshot, entry: CollectionPlan, at: datetime, zone: tz
             element("p", element("strong", _state(entry)), class_="state"),
             collection_card(entry),
             _unresolved(entry),
-            ending_soon(ends, at, zone),
+            ending_soon(ends, at, now.in_force.zone),
             _hint(entry),
             id="content",
         ),

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from reconciler.core.model import Notice, Status
-from reconciler.core.plan import Plan
+from reconciler.core.plan import Expiry, Plan
 from reconciler.daemon.board import LastPass, Trouble
-from reconciler.daemon.expiring import Expiry
 from reconciler.daemon.page_words import collection_link, distance, table
+from reconciler.report import outlook
 from reconciler.report.html_hold import hold_card
 from reconciler.report.markup import Child, Markup, element, joined
 from reconciler.report.wording import counted
@@ -83,15 +83,15 @@ def ending_soon(expiring: Sequence[Expiry], at: datetime, zone: tzinfo) -> Marku
         return None
     rows: list[tuple[Child, ...]] = [
         (
-            element("bdi", str(each.who)),
+            element("bdi", each.who),
             element("bdi", each.collection),
-            each.permission,
+            outlook.loss(each),
             _last_day(each, at, zone),
             element("code", each.source.short),
         )
         for each in ahead[:MOST_TOLD]
     ]
-    title = f"Expires in the next 30 days: {counted(len(ahead), 'share')}"
+    title = f"{outlook.EXPIRING}: {counted(len(ahead), 'share')}"
     rest = element("p", *_more(len(ahead)), class_="rest") if len(ahead) > MOST_TOLD else None
     heads = ("Who", "Collection", "Permission", "Last day", "Line")
     return element("section", element("h2", title), table(title, heads, rows), rest)

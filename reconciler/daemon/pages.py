@@ -90,8 +90,7 @@ class _Pages:
         entry = page_collections.find(left, request.path_params["handle"])
         if entry is None:
             return _nothing("no such collection in the files")
-        zone = now.in_force.zone
-        return HTMLResponse(page_collections.collection_page(now, entry, self._view.clock(), zone))
+        return HTMLResponse(page_collections.collection_page(now, entry, self._view.clock()))
 
     def passes_page(self, _request: Request) -> Response:
         in_force = self._view.board.snapshot.in_force

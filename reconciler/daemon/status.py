@@ -6,10 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 
 from reconciler.core.document import Document, Header, instant
-from reconciler.core.plan import Hold, summarize
+from reconciler.core.plan import Expiry, Hold, summarize
 from reconciler.daemon.board import InForce, LastPass, Snapshot, Trouble
 from reconciler.daemon.dues import Dues
-from reconciler.daemon.expiring import Expiry
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.supervisor import PATIENCE
 from reconciler.report import wording
@@ -54,7 +53,7 @@ def status_document(now: Snapshot) -> Document:
         "troubles": [] if last is None else [_trouble(each) for each in last.troubles],
         "unreadable": [] if last is None else _unreadable(last),
         "unresolved": [] if last is None else _unresolved(last),
-        "expiring": [_expiry(each) for each in now.expiring],
+        "expiring": [] if left is None else [_expiry(each) for each in left.expiring],
         "token_expires": _when(now.token_expires),
     }
 
@@ -142,8 +141,11 @@ def _unresolved(last: LastPass) -> list[Document]:
 def _expiry(expiry: Expiry) -> Document:
     return {
         "collection": expiry.collection,
-        "who": str(expiry.who),
+        "share_type": expiry.principal.type,
+        "id": expiry.principal.id,
+        "who": expiry.who,
         "permission": expiry.permission,
+        "remaining": expiry.remaining,
         "closes": instant(expiry.closes),
         "source": expiry.source.short,
     }

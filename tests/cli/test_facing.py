@@ -53,8 +53,8 @@ class Daemon:
         assert self.process.stderr is not None
         for line in self.process.stderr:
             told = json.loads(line)
+            self.url = told.get("url", self.url)
             if told["event"] == event:
-                self.url = told.get("url", self.url)
                 return dict(told)
         pytest.fail(f"it ended without saying {event!r}")
 
@@ -149,6 +149,24 @@ def test_the_pages_follow_the_file(tmp_path: Path) -> None:
         daemon.says("pass")
         with pytest.raises(urllib.error.URLError):
             urllib.request.urlopen(f"{second}/healthz", timeout=SECONDS)  # noqa: S310
+
+
+def test_one_that_stands_by_says_so_and_is_ready(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        first.says("the seat is taken")
+        with running(tmp_path) as second:
+            second.says("standing by: another daemon has the seat")
+            seat = second.waits("/api/v1/status", "seat", beyond=_own_seat(second))
+
+            assert seat["holder"].endswith(f":{first.process.pid}")
+            assert json.loads(second.ask("/readyz"))["status"] == "ready"
+            assert "Standing by" in second.ask("/")
+
+
+def _own_seat(daemon: Daemon) -> dict[str, object]:
+    seat = json.loads(daemon.ask("/api/v1/status"))["seat"]
+    holder = f"{seat['holder'].rpartition(':')[0]}:{daemon.process.pid}"
+    return {**seat, "holder": holder, "standing_by": False}
 
 
 def test_a_port_that_is_taken_while_it_runs_costs_the_page_and_no_pass(tmp_path: Path) -> None:

@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reconciler.core.document import Header
-from reconciler.core.model import Mode, Notice, Permission, Reference, Status
-from reconciler.core.model import PrincipalType as Type
+from reconciler.core.model import Mode, Notice, Status
 from reconciler.core.outcome import Outcome, Result
-from reconciler.core.plan import CollectionPlan, Hold, Plan, summarize
+from reconciler.core.plan import CollectionPlan, Expiry, Hold, Plan, summarize
 from reconciler.daemon.board import InForce, LastPass, Snapshot, Trouble
-from reconciler.daemon.expiring import Expiry
 from tests.builders import VIEW, at, change, planned, user
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -80,6 +78,7 @@ def eventful(name: str = "Biology 101") -> Snapshot:
         collections=entries,
         holds=(hold,),
         notices=(Notice(at(61), "unresolved-user", f"{name} is nobody"),),
+        expiring=(expiry(name),),
     )
     now = after(left, "partial")
     assert now.last is not None
@@ -89,7 +88,6 @@ def eventful(name: str = "Biology 101") -> Snapshot:
         now,
         in_force=replace(IN_FORCE, problems=(f"config.yaml:3:5: {name}",), path=name),
         last=replace(now.last, troubles=troubles),
-        expiring=(expiry(name),),
     )
 
 
@@ -98,6 +96,13 @@ def _unreadable(name: str) -> CollectionPlan:
     return replace(entry, reason=f"{name} answered 403")
 
 
-def expiry(name: str, *, days: int = 9, permission: Permission = VIEW) -> Expiry:
-    who = Reference(Type.USER, name=name)
-    return Expiry(NOW + timedelta(days=days), name, who, permission, at(52), name)
+def expiry(name: str) -> Expiry:
+    return Expiry(
+        closes=NOW + timedelta(days=9),
+        collection=name,
+        principal=user(102),
+        who=name,
+        permission=VIEW,
+        remaining=None,
+        source=at(52),
+    )

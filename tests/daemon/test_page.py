@@ -91,8 +91,8 @@ def test_no_name_adds_a_tag_to_any_page(name: str) -> None:
     for index, entry in enumerate(odd.last.left.collections if odd.last else ()):
         assert plain.last is not None
         twin = plain.last.left.collections[index]
-        page = Outline(collection_page(odd, entry, NOW, UTC))
-        assert page.names() == Outline(collection_page(plain, twin, NOW, UTC)).names()
+        page = Outline(collection_page(odd, entry, NOW))
+        assert page.names() == Outline(collection_page(plain, twin, NOW)).names()
 
 
 def test_characters_that_act_are_shown_and_not_done() -> None:
@@ -193,7 +193,7 @@ def test_everything_that_waits_for_a_person_is_on_the_first_page() -> None:
         "Biology 101: Biology 101 failed (refused Biology 101)",
         "Biology 101, to be created not tried",
         "config.yaml:61 Biology 101 is nobody",
-        "Expires in the next 30 days: 1 share",
+        "Expiring within 30 days: 1 share",
         "2026-12-02 in 9 days",
     ):
         assert told in words
@@ -202,7 +202,7 @@ def test_everything_that_waits_for_a_person_is_on_the_first_page() -> None:
 def test_a_quiet_page_has_no_empty_sections() -> None:
     headings = shown(after(agreeing())).words
 
-    for absent in ("Held", "Warnings", "Expires", "Not done", "Not as the file says"):
+    for absent in ("Held", "Warnings", "Expiring", "Not done", "Not as the file says"):
         assert absent not in headings
 
 
@@ -285,7 +285,7 @@ def test_many_that_differ_are_named_and_not_all_shown_in_full() -> None:
 
 def test_a_command_to_paste_runs_nothing_that_a_name_says() -> None:
     entry = planned(name="x'; rm -rf ~ #")
-    page = Outline(collection_page(after(plan_of(entry)), entry, NOW, UTC))
+    page = Outline(collection_page(after(plan_of(entry)), entry, NOW))
 
     assert """reconciler access --collection 'x'"'"'; rm -rf ~ #'""" in page.words
 
