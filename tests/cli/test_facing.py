@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.shell import COMMAND
+from tests.end_to_end.shell import COMMAND, QuickShell
 
 SECONDS = 30
 FILE = """
@@ -195,22 +195,14 @@ REFUSALS = [
 def test_it_does_not_start_where_its_pages_cannot_be_as_they_should(
     tmp_path: Path, daemon: str, status: int, expected: str
 ) -> None:
+    shell = QuickShell(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        written = daemon.format(port=taken.getsockname()[1])
-        (tmp_path / "config.yaml").write_text(FILE.format(daemon=written).lstrip())
-        ran = subprocess.run(  # noqa: S603 - our own command
-            [COMMAND, "--sandbox", "run"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            env={"PATH": os.defpath},
-            check=False,
-        )
+        shell.write(FILE.format(daemon=daemon.format(port=taken.getsockname()[1])).lstrip())
 
-    assert ran.returncode == status, ran.stderr
-    assert expected in ran.stderr
-    assert "Traceback" not in ran.stderr
+        ran = shell("--sandbox", "run")
+
+    assert ran.status == status, ran.err
+    assert expected in ran.err
 
 
 def test_a_daemon_without_pages_pays_for_none() -> None:
