@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
@@ -38,14 +38,11 @@ from reconciler.state.journal import Journal
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import PASS, ttl_for
 from reconciler.state.memory import forget, remember
+from reconciler.state.retention import forget_old
 from reconciler.studio.execute import ExecuteOptions, Hands, execute
 
 if TYPE_CHECKING:
     from reconciler.state.store import Store
-
-
-RETENTION = timedelta(days=400)
-"""How long passes stay on record: more than a year, so that the same week of the last is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +89,7 @@ def conduct(site: Site, orders: Orders) -> Conducted:
     lease = LeaseKeeper(store, PASS, ttl=ttl_for(site.timeout), waiting=_waiting, stop=site.stop)
     with lease:
         journal.mark_interrupted()
-        journal.prune(now() - RETENTION)
+        forget_old(store, now())
         at, began = now(), time.monotonic()
         header = site.header(new_pass_id(at), at)
         structlog.contextvars.bind_contextvars(pass_id=header.id)

@@ -21,7 +21,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    exists,
     func,
     insert,
     select,
@@ -237,27 +236,6 @@ class Journal(History):
             for each in dead:
                 self._interrupt(connection, each.id)
         return tuple(dead)
-
-    def prune(self, before: datetime) -> None:
-        """Forget the passes begun before, but none that runs or has a creation to settle."""
-        creation = schema.creations.c
-        open_creation = exists().where(
-            creation.tenant == passes.c.tenant,
-            creation.pass_id == passes.c.id,
-            creation.unsettled,
-        )
-        old = delete(passes).where(
-            passes.c.tenant == self._tenant,
-            passes.c.started_at < before,
-            passes.c.verdict != Verdict.RUNNING.value,
-            ~open_creation,
-        )
-        plan = schema.applied_plans.c
-        with self._store.write() as connection:
-            connection.execute(old)
-            connection.execute(
-                delete(schema.applied_plans).where(plan.tenant == self._tenant, plan.at < before)
-            )
 
     def _interrupt(self, connection: Connection, pass_id: str) -> None:
         connection.execute(

@@ -28,6 +28,9 @@ BUSY_SECONDS: Final = 15.0
 SWITCH_TRIES: Final = 100
 SWITCH_PAUSE_SECONDS: Final = 0.05
 
+MOST_LEFT_BYTES: Final = 4 * 1024 * 1024
+"""How much of the log of a large transaction stays on disk once it is written back."""
+
 OWNER_ONLY: Final = 0o600
 
 START_ANEW: Final = (
@@ -98,10 +101,35 @@ def open_engine(path: Path, *, readonly: bool) -> Engine:
     return engine
 
 
+def reclaim(engine: Engine) -> None:
+    """Cut what deleted rows leave free off the end of the file; best effort."""
+    connection = engine.raw_connection()
+    try:
+        driver = connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            # One step frees one page, and only a script takes all the steps. What is not given
+            # back now is used again.
+            with contextlib.suppress(sqlite3.Error):
+                driver.executescript("PRAGMA incremental_vacuum")
+    finally:
+        connection.close()
+
+
 def _writer(path: Path) -> Callable[[], sqlite3.Connection]:
-    return lambda: _prepared(
-        f"{path.as_uri()}?mode=rw", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"
+    pragmas = (
+        "journal_mode=WAL",
+        f"journal_size_limit={MOST_LEFT_BYTES}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
     )
+
+    def connect() -> sqlite3.Connection:
+        # Only while nothing is in it can a file learn to shrink; later, asking costs a write.
+        is_new = path.stat().st_size == 0
+        first = ("auto_vacuum=INCREMENTAL",) if is_new else ()
+        return _prepared(f"{path.as_uri()}?mode=rw", *first, *pragmas)
+
+    return connect
 
 
 def _reader(path: Path) -> Callable[[], sqlite3.Connection]:

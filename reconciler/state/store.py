@@ -59,6 +59,12 @@ class Store:
         except (DBAPIError, NoConnectionFree) as error:
             raise self._explain(error) from None  # the cause may quote rows, and so tokens
 
+    def reclaim(self) -> None:
+        """Give the room of what was deleted back to the disk. PostgreSQL sees to it by itself."""
+        if self._engine.dialect.name == "sqlite":
+            with self._explained():
+                sqlite.reclaim(self._engine)
+
     def close(self) -> None:
         self._engine.dispose()
 

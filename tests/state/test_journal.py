@@ -16,8 +16,8 @@ from reconciler.core.plan import Change
 from reconciler.errors import StateError
 from reconciler.state.history import History
 from reconciler.state.journal import INTERRUPTED, Journal
-from reconciler.state.plans import claim
 from reconciler.state.records import Verdict
+from reconciler.state.retention import PASSES, forget_old
 from reconciler.state.store import Store, open_store, open_store_readonly
 from tests.state.worlds import (
     EDIT,
@@ -128,7 +128,7 @@ def test_another_tenant_sees_nothing_of_it(journal: Journal, path: Path) -> None
         assert theirs.passes(10) == ()
         assert theirs.removals_since(NOW) == 0
         theirs.mark_interrupted()
-        theirs.prune(NOW + 9 * HOUR)
+        forget_old(other, NOW + 9 * PASSES)
     assert journal.read(PASS).verdict is Verdict.RUNNING
 
 
@@ -364,38 +364,6 @@ def test_no_pass_or_several_are_refused_naming_what_is_near(
         begin(journal, pass_id)
     with pytest.raises(StateError, match=message):
         journal.read(wanted)
-
-
-# --- retention ---------------------------------------------------------------------------
-
-
-def test_pruning_forgets_old_passes_with_all_they_did(journal: Journal) -> None:
-    for pass_id, at in (("A", NOW), ("B", NOW + HOUR)):
-        begin(journal, pass_id, at)
-        journal.planned(pass_id, 1, {})
-        journal.intend(pass_id, 1, 4711, "Biology 101", [change(1, EDIT, None)])
-        journal.finish(pass_id, verdict="done", summary={}, finished_at=at)
-    journal.prune(NOW + HOUR)
-    assert [record.id for record in journal.passes(9)] == ["B"]
-    assert journal.removals_since(NOW) == 1
-
-
-def test_pruning_keeps_what_runs_and_what_has_a_creation_to_settle(journal: Journal) -> None:
-    begin(journal, "lost")
-    journal.intend_collection("lost", "Chemistry", None, NOW)
-    journal.mark_interrupted()
-    begin(journal, "running")
-    journal.prune(NOW + HOUR)
-    assert {record.id for record in journal.passes(9)} == {"lost", "running"}
-    assert len(journal.lost_creations()) == 1
-
-
-def test_pruning_forgets_saved_plans_that_are_too_old_to_be_applied(
-    journal: Journal, store: Store
-) -> None:
-    claim(store, "sha256:1", "A", NOW)
-    journal.prune(NOW + HOUR)
-    assert claim(store, "sha256:1", "A", NOW)
 
 
 def test_history_can_be_read_from_a_state_opened_to_look(journal: Journal, path: Path) -> None:
