@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -23,7 +24,12 @@ from reconciler.report.wording import counted
 CARDS = 12
 """How many collections the status page shows in full."""
 
+ROWS = 20
+"""How many rows of each of them."""
+
 PER_PAGE = 100
+MOST_ROWS = 1000
+"""How many rows of a collection its own page shows; the plan's document has them all."""
 
 
 def pending(left: Plan) -> Markup | None:
@@ -35,9 +41,19 @@ def pending(left: Plan) -> Markup | None:
     return element(
         "section",
         element("h2", f"Not as the file says: {counted(len(told), 'collection')}"),
-        *(collection_card(each) for each in told[:CARDS]),
+        *(_card(each, ROWS, f"collections/{handle(each)}") for each in told[:CARDS]),
         element("ul", *rest[:PER_PAGE], class_="names") if rest else None,
     )
+
+
+def _card(entry: CollectionPlan, most: int, further: str) -> Markup:
+    """A collection with so many rows at most, and the way to the others."""
+    shown = replace(entry, changes=entry.changes[:most], left_alone=entry.left_alone[:most])
+    rest = len(entry.changes) - len(shown.changes) + len(entry.left_alone) - len(shown.left_alone)
+    if not rest:
+        return collection_card(entry)
+    link = element("a", f"{counted(rest, 'row')} more", href=further)
+    return joined(collection_card(shown), element("p", link, class_="rest"))
 
 
 def agreeing(left: Plan) -> Markup:
@@ -145,7 +161,7 @@ def collection_page(now: Snapshot, entry: CollectionPlan, at: datetime) -> str:
         element(
             "main",
             element("p", element("strong", _state(entry)), class_="state"),
-            collection_card(entry),
+            _card(entry, MOST_ROWS, "../api/v1/plan"),
             _unresolved(entry),
             ending_soon(ends, at, now.in_force.zone),
             _hint(entry),

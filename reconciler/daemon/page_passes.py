@@ -15,6 +15,7 @@ from reconciler.report.markup import Child, Markup, element, joined
 from reconciler.state.records import ChangeRecord, CreationRecord, PassRecord
 
 FEW = 10
+MOST_ROWS = 1000
 _HEADS = ("Pass", "Began", "Verdict", "Found", "By")
 _COUNTS = (
     ("create", "to create"),
@@ -119,19 +120,27 @@ def _facts(record: PassRecord, zone: tzinfo) -> Markup:
 
 
 def _done(account: Account) -> tuple[Markup | None, ...]:
-    record = account.record
-    rows = [*map(_creation, record.creations), *map(_change, record.changes)]
-    if not rows:
-        return (_told("Held", account.holds, "detail"), element("p", _SENT_NOTHING))
-    heads = ("Who", "Collection", "Change", "Outcome", "Line")
     return (
         _told("Held", account.holds, "detail"),
-        element("section", element("h2", "Changes"), table("Changes", heads, rows)),
+        _changes(account.record),
         _told("Warnings", account.warnings, "message"),
     )
 
 
-_SENT_NOTHING = "It sent nothing to Studio."
+def _changes(record: PassRecord) -> Markup:
+    rows = [*map(_creation, record.creations), *map(_change, record.changes)]
+    if not rows:
+        return element("p", "It sent nothing to Studio.", class_="nothing")
+    heads = ("Who", "Collection", "Change", "Outcome", "Line")
+    shown = table("Changes", heads, rows[:MOST_ROWS])
+    return element("section", element("h2", "Changes"), shown, _rest(record.id, len(rows)))
+
+
+def _rest(pass_id: str, rows: int) -> Markup | None:
+    if rows <= MOST_ROWS:
+        return None
+    command = element("code", f"reconciler show {pass_id}")
+    return element("p", f"{rows - MOST_ROWS} more: ", command, class_="rest")
 
 
 def _told(title: str, rows: tuple[Mapping[str, object], ...], key: str) -> Markup | None:

@@ -29,8 +29,11 @@ def holds(last: LastPass) -> Markup | None:
     """Every hold, with the line that lets it through."""
     if not last.left.holds:
         return None
-    cards = (hold_card(hold, last.left, last.header) for hold in last.left.holds)
-    return element("section", element("h2", "Held back by guards"), *cards, class_="holds")
+    told = last.left.holds[:MOST_TOLD]
+    cards = (hold_card(hold, last.left, last.header) for hold in told)
+    rest = len(last.left.holds) - len(told)
+    more = element("p", f"and {rest} more", class_="rest") if rest else None
+    return element("section", element("h2", "Held back by guards"), *cards, more, class_="holds")
 
 
 def troubles(last: LastPass) -> Markup | None:

@@ -11,17 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.model import Mode
-from reconciler.core.plan import Plan
+from reconciler.core.outcome import Outcome, Result
+from reconciler.core.plan import Hold, Plan
 from reconciler.daemon.board import Failure, Snapshot
 from reconciler.daemon.frame import policy
 from reconciler.daemon.page import REFRESH, status_page
 from reconciler.daemon.page_collections import collection_page, collections_page, find
-from reconciler.daemon.page_passes import Passes, gist, passes_page
+from reconciler.daemon.page_passes import Passes, gist, pass_page, passes_page
 from reconciler.daemon.page_words import distance, handle
 from reconciler.daemon.standing import standing
+from reconciler.questions.history import Account
 from reconciler.report.page import digest
-from reconciler.state.records import PassRecord, Verdict
-from tests.builders import VIEW, change, plan_of, planned, user
+from reconciler.state.records import ChangeRecord, PassRecord, Verdict
+from tests.builders import VIEW, change, grants, plan_of, planned, user
 from tests.daemon.snapshots import (
     HOLD,
     IN_FORCE,
@@ -281,6 +283,51 @@ def test_many_that_differ_are_named_and_not_all_shown_in_full() -> None:
     ]
 
     assert shown(after(plan_of(*grants))).names().count("article") == 12
+
+
+def test_a_page_stays_small_whatever_a_pass_would_do() -> None:
+    entry = planned(*grants(5_000))
+    now = after(plan_of(entry))
+
+    assert shown(now).names().count("tr") < 50
+    assert "4980 rows more" in shown(now).words
+    assert "4000 rows more" in Outline(collection_page(now, entry, NOW)).words
+
+
+def test_a_pass_that_did_very_much_is_told_in_part() -> None:
+    changes = tuple(
+        ChangeRecord(
+            pass_id="01JDPASS",
+            round=1,
+            collection_id=4711,
+            collection_name="Biology 101",
+            change=each,
+            outcome=Outcome(Result.FAILED, "422"),
+            at=NOW,
+        )
+        for each in grants(1_200)
+    )
+    page = Outline(pass_page("studio", Account(replace(record(), changes=changes)), UTC))
+
+    assert "200 more: reconciler show 01JDPASS" in page.words
+    assert page.words.count("failed 422") == 1_000
+
+
+def test_a_pass_that_sent_nothing_says_so() -> None:
+    held: dict[str, object] = {"detail": "the plan removes 4 of 9 shares"}
+    page = Outline(pass_page("studio", Account(record(), holds=(held,)), UTC))
+
+    assert "the plan removes 4 of 9 shares" in page.words
+    assert "It sent nothing to Studio." in page.words
+
+
+def test_many_holds_are_told_in_part() -> None:
+    holds = tuple(
+        Hold(id=f"{each:08x}", guard="unresolved", collection=None, detail="x", changes=1)
+        for each in range(70)
+    )
+
+    assert "and 20 more" in shown(after(Plan(holds=holds))).words
 
 
 def test_a_command_to_paste_runs_nothing_that_a_name_says() -> None:
