@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.end_to_end.fake_studio import Answer, Call, FakeStudio, fake_studio, school
+from tests.end_to_end.fake_studio import Answer, Call, fake_studio, school
 from tests.end_to_end.shell import QuickShell, config
 
 ROWS = """
