@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from reconciler.core.model import Listing, Principal, PrincipalType
+from reconciler.core.model import OWNER, Listing, Permission, Principal, PrincipalType
 from reconciler.core.plan import CollectionPlan
 from reconciler.core.verdict import Facts, Item, Verdict, by_collection
 
@@ -58,11 +58,17 @@ def _gap(facts: Facts, item: Item) -> str | None:
 
 
 def _may_be_ourselves(item: Item) -> bool:
-    """The service tells our own level in each collection: only a share of it may be ours."""
+    """
+    The service tells what we may do in each collection: a share of more than that is not ours.
+
+    One of less may be, for a role or a group may give us the rest. An owner has none.
+    """
     change, live = item.change, item.collection.live
-    if change is None or change.principal.type is not PrincipalType.USER:
+    if change is None or change.before is None or change.principal.type is not PrincipalType.USER:
         return False
-    return live is None or live.level is None or live.level == change.before
+    if live is None or not isinstance(live.level, Permission):
+        return live is None or live.level != OWNER
+    return change.before.rank <= live.level.rank
 
 
 def protect(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:

@@ -10,10 +10,12 @@ import pytest
 
 from reconciler.core.limits import Visibility
 from reconciler.core.model import (
+    OWNER,
     Level,
     Listing,
     Memory,
     ObservedState,
+    Permission,
     Principal,
     PrincipalType,
     Status,
@@ -99,17 +101,18 @@ def test_a_collection_is_created_only_where_everything_was_seen(
 OURSELVES = [
     pytest.param(None, user(9), VIEW, True, id="nothing-tells"),
     pytest.param(VIEW, user(9), VIEW, True, id="the-level-is-ours"),
-    pytest.param(EDIT, user(9), VIEW, False, id="another-level"),
+    pytest.param(EDIT, user(9), VIEW, True, id="a-role-may-give-us-more"),
+    pytest.param(VIEW, user(9), EDIT, False, id="more-than-we-may"),
+    pytest.param(OWNER, user(9), VIEW, False, id="an-owner-has-no-share"),
     pytest.param(None, Principal(PrincipalType.GROUP, 9), VIEW, False, id="a-group"),
 ]
 
 
 @pytest.mark.parametrize(("ours", "who", "level", "held"), OURSELVES)
 def test_who_may_be_the_token_itself_is_not_removed(
-    ours: Level | None, who: Principal, level: Level, held: bool
+    ours: Level | None, who: Principal, level: Permission, held: bool
 ) -> None:
-    assert level is VIEW
-    one = planned(change(who, VIEW, None), live=live(level=ours))
+    one = planned(change(who, level, None), live=live(level=ours))
     judged = judge(one, observed=observe(me=None))
 
     assert (guards_of(judged) == ["completeness"]) is held

@@ -20,6 +20,7 @@ from tests.laws.worlds import (
     IDS,
     NAMES,
     PEOPLE,
+    TIGHTER,
     Plain,
     files,
     mostly,
@@ -133,10 +134,10 @@ ROUTES = (
 
 
 @st.composite
-def faults(draw: st.DrawFn) -> Fault:
+def faults(draw: st.DrawFn, routes: Sequence[tuple[str, int]] = ROUTES) -> Fault:
     kind = draw(st.sampled_from([*kinds, "late", "reset", "timeout"]))
     fields = draw(kinds[kind]())
-    route, most = draw(st.sampled_from(ROUTES))
+    route, most = draw(st.sampled_from(routes))
     return Fault(
         fault=kind,  # type: ignore[arg-type]
         route=route,
@@ -146,16 +147,28 @@ def faults(draw: st.DrawFn) -> Fault:
     )
 
 
-passes = st.builds(
-    Pass,
-    faults=st.lists(faults(), min_size=1, max_size=3).map(tuple),
-    meddling=st.dictionaries(st.integers(2, 12), acts, max_size=2),
-    dies_at=st.one_of(st.none(), st.integers(6, 70), st.integers(20, 50)),
-)
+def passes(
+    *routes: tuple[str, int], acts: st.SearchStrategy[Act] = acts
+) -> st.SearchStrategy[Pass]:
+    return st.builds(
+        Pass,
+        faults=st.lists(faults(routes or ROUTES), min_size=1, max_size=3).map(tuple),
+        meddling=st.dictionaries(st.integers(2, 12), acts, max_size=2),
+        dies_at=st.one_of(st.none(), st.integers(6, 70), st.integers(20, 50)),
+    )
+
+
 waits = st.sampled_from([1, 40, 3600, 6 * 3600, 30 * 3600]).map(
     lambda seconds: Wait(timedelta(seconds=seconds))
 )
-steps = st.one_of(passes, passes, passes, acts, waits, files().map(Edit))
+
+
+def stories(
+    first: st.SearchStrategy[Pass], *others: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Sequence[Step]]:
+    """A pass to begin with, then anything."""
+    return st.builds(lambda one, rest: [one, *rest], first, st.lists(st.one_of(others), max_size=5))
+
 
 scenes = st.builds(
     Scene,
@@ -163,5 +176,56 @@ scenes = st.builds(
     switches=switches,
     file=files(),
     oauth=mostly(False, True),
-    steps=st.builds(lambda first, rest: [first, *rest], passes, st.lists(steps, max_size=5)),
+    steps=stories(passes(), passes(), passes(), acts, waits, files().map(Edit)),
 )
+
+
+# --- closer looks: at what comes to be, and at what goes ------------------------------------
+
+births = passes(("POST /collections", 1), ("POST /collections", 0), ("GET *", 4))
+creations = st.builds(
+    Scene,
+    tenant=tenants(most=2),
+    switches=switches,
+    file=files(),
+    oauth=st.just(False),
+    steps=stories(births, births, births, waits),
+)
+
+
+@st.composite
+def removals(draw: st.DrawFn) -> Scene:
+    """Much is to go, under limits; people put it back, and time goes by."""
+    tenant = draw(tenants())
+    ids = [each["id"] for each in tenant["collections"] if each.get("type") == "ordinary"]
+    back = st.builds(
+        lambda *given: Act("share", given),
+        st.sampled_from(ids or IDS),
+        principals,
+        st.sampled_from(["view", "edit"]),
+    )
+    going = passes(("POST *", 2), ("POST *", 0), ("GET *", 6), acts=back)
+    edits = st.builds(lambda file: Edit(_pinned(file, ids)), files(guards=TIGHTER))
+    return Scene(
+        tenant=tenant,
+        switches=draw(switches),
+        file=_pinned(draw(files(guards=TIGHTER)), ids),
+        oauth=False,
+        steps=draw(stories(going, going, back, back, waits, edits)),
+    )
+
+
+def _pinned(file: Plain, ids: Sequence[int]) -> Plain:
+    """The file with an entry for each of these, and one line in each: the rest is to go."""
+    entries = [
+        {
+            **entry,
+            "id": id,
+            "shares": entry["shares"][:1] or [{"user": 102, "permission": "view"}],
+            "share_sets": [],
+            "mode": "authoritative",
+        }
+        for id, entry in zip(ids, file["collections"] * 3, strict=False)
+    ]
+    named = [{**each, "name": f"{each['name']} {n}"} for n, each in enumerate(entries)]
+    return {**file, "collections": named or file["collections"]}

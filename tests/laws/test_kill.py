@@ -61,7 +61,12 @@ SHARES = {
     "Field Work": {("user", 102): "edit"},
     "Greenhouse": {("user", 103): "view"},
 }
-REQUESTS = 8
+REQUESTS, READS = 8, 3
+# Carried out or not, a read is the same to the tenant.
+DEATHS = [
+    *((at, "before") for at in range(1, REQUESTS + 1)),
+    *((at, "after") for at in range(READS + 1, REQUESTS + 1)),
+]
 When = Literal["before", "after"]
 
 
@@ -117,8 +122,7 @@ def killed_apply(shell: QuickShell, tenant: Killing) -> int:
         return client.wait(PATIENCE)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("at", range(1, REQUESTS + 1))
+@pytest.mark.parametrize(("at", "when"), DEATHS)
 def test_a_pass_killed_at_any_request_is_made_good_by_the_next(
     tmp_path: Path, at: int, when: When
 ) -> None:
@@ -138,3 +142,14 @@ def test_a_pass_killed_at_any_request_is_made_good_by_the_next(
         named = [each for each in tenant.collections().values() if each.name == name]
         assert [dict(each.shares) for each in named] == [shares]
     assert [each["verdict"] for each in history.json["passes"]] == ["done", "done", "interrupted"]
+
+
+def test_these_are_all_the_requests_of_that_apply(tmp_path: Path) -> None:
+    tenant = Killing(State(world=default_world()), at=0, when="before")
+    shell = QuickShell(tmp_path, {"STUDIO_ACCESS_TOKEN": "sandbox"})
+    with served(tenant) as url:
+        shell.write(CONFIG.format(url=url))
+        assert shell("apply", "--yes").status == 0
+
+    methods = [each.method for each in tenant.requests]
+    assert methods == ["GET"] * READS + ["POST"] * (REQUESTS - READS)

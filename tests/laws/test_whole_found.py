@@ -49,6 +49,11 @@ def scene(tenant: Plain, file: Plain, *steps: Step, **switches: Any) -> Scene:  
 
 
 FOUND = {
+    "a-role-may-give-us-more-than-our-own-share": scene(
+        tenant({"id": 4701, "name": "Biology", "owner": 102, "shares": [{"user": ME}]}),
+        file({"name": "Biology", "shares": [{"user": 103, "permission": "view"}]}),
+        library_listed=False,
+    ),
     "a-forbidden-batch-may-have-been-done-in-part": scene(
         tenant(
             {

@@ -1,4 +1,4 @@
-"""A service that bears less than the file allows: the pace finds out, and hardly ever asks in vain."""
+"""A service that bears less than the file allows: the pace finds out in time."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ service is turned both ways.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
@@ -65,8 +66,8 @@ def collections(draw: st.DrawFn, id: int) -> Plain:
 
 
 @st.composite
-def tenants(draw: st.DrawFn) -> Plain:
-    ids = IDS[: draw(st.integers(2, 5))]
+def tenants(draw: st.DrawFn, most: int = 5) -> Plain:
+    ids = IDS[: draw(st.integers(min(2, most - 2), most))]
     twins = draw(st.sampled_from([False, False, False, True]))
     emails = {**EMAILS, 105: EMAILS[104]} if twins else dict(EMAILS)
     for id in draw(st.sets(st.sampled_from(PEOPLE), max_size=1)):
@@ -172,14 +173,14 @@ def entries(draw: st.DrawFn) -> Plain:
     return entry
 
 
-OFF = {
+OFF: Plain = {
     "removals": {"per_collection": None, "per_pass": None, "per_day": None},
     "escalations": {"per_pass": None},
     "expiries": {"per_pass": None},
     "visibility": None,
     "flapping": None,
 }
-TIGHT = {
+TIGHT: Plain = {
     "removals": {
         "per_collection": {"count": 1, "percent": 50},
         "per_pass": {"count": 2},
@@ -193,8 +194,18 @@ TIGHT = {
 }
 
 
+# The same of what goes, and nothing in its way.
+TIGHTER = (
+    {**OFF, "removals": {**OFF["removals"], "per_pass": {"count": 2}}},
+    {**OFF, "removals": {**OFF["removals"], "per_day": {"count": 3}}},
+    {**OFF, "removals": {**OFF["removals"], "per_collection": {"count": 1, "percent": 34}}},
+    {**TIGHT, "protect": {}, "grants": {"per_pass": None}},
+    {**OFF, "flapping": {"count": 1}},
+)
+
+
 @st.composite
-def files(draw: st.DrawFn) -> Plain:
+def files(draw: st.DrawFn, guards: Sequence[Plain] = (OFF, TIGHT, {})) -> Plain:
     mode = draw(mostly("authoritative", "additive", "observe"))
     file: Plain = {
         "version": 1,
@@ -206,7 +217,7 @@ def files(draw: st.DrawFn) -> Plain:
             "concurrency": 1,
             "batch_size": draw(st.sampled_from([50, 50, 1, 2])),
         },
-        "guards": draw(st.sampled_from([OFF, TIGHT, {}])),
+        "guards": draw(st.sampled_from(guards)),
         "share_sets": {"staff": draw(lists)},
         "collections": draw(
             st.lists(
