@@ -106,7 +106,7 @@ def _by_name(observed: ObservedState) -> Mapping[str, tuple[LiveCollection, ...]
             seen.setdefault(asked.id, asked)
     names: dict[str, tuple[LiveCollection, ...]] = {}
     for _, each in sorted(seen.items()):
-        if each.name is not None and each.kind is Kind.ORDINARY:
+        if each.name is not None:
             names[each.name] = (*names.get(each.name, ()), each)
     return names
 
@@ -126,7 +126,7 @@ def _pinned(id: int, observed: ObservedState) -> Target:
 
 def _named(
     entry: DeclaredCollection,
-    candidates: Sequence[LiveCollection],
+    namesakes: Sequence[LiveCollection],
     observed: ObservedState,
     who: Directory,
     memory: Memory,
@@ -135,10 +135,12 @@ def _named(
     if entry.owner is not None:
         owner = who.resolve(entry.owner)
         if isinstance(owner, NotOne):
-            status = Status.AMBIGUOUS if candidates else Status.MISSING
+            ordinary = any(each.kind is Kind.ORDINARY for each in namesakes)
+            status = Status.AMBIGUOUS if ordinary else Status.MISSING
             return Unmet(status, f"its owner {entry.owner} is not known: {owner.detail}")
         owner_id = owner.id
-        candidates = [each for each in candidates if each.owner_id in {owner_id, None}]
+        namesakes = [each for each in namesakes if each.owner_id in {owner_id, None}]
+    candidates = [each for each in namesakes if each.kind is Kind.ORDINARY]
     alive = [each for each in candidates if not each.archived]
     remembered = memory.collections.get(collection_key(entry))
     if len(alive) == 1 and (owner_id is None or alive[0].owner_id == owner_id):
@@ -153,7 +155,19 @@ def _named(
     if candidates:
         ids = ", ".join(str(each.id) for each in candidates)
         return Unmet(Status.IGNORED, f"archived, as collection {ids}")
-    return _remembered(remembered, owner_id, observed)
+    found = _remembered(remembered, owner_id, observed)
+    return _beside_special(namesakes) or found if isinstance(found, ToCreate) else found
+
+
+def _beside_special(namesakes: Sequence[LiveCollection]) -> Unmet | None:
+    """A My Library or a course's collection of that name may be meant: none is made beside it."""
+    special = [each for each in namesakes if each.kind is not Kind.ORDINARY and not each.archived]
+    if not special:
+        return None
+    what = "a My Library" if special[0].kind is Kind.USER else "a course's"
+    id = special[0].id
+    text = f"collection {id} of this name is {what}, which only its id may name (id: {id})"
+    return Unmet(Status.IGNORED, text)
 
 
 def _renamed(

@@ -100,6 +100,11 @@ def unusable(host: str, failed: Failed) -> StudioError:
     """What to raise when the very first question fails: then the service cannot be used at all."""
     if failed.stopped:
         return StudioError(f"stopped before {host} had answered")
+    if failed.trouble is Trouble.RATE_LIMIT:
+        return Unreachable(
+            f"{host} takes no more requests for now: {failed.reason}",
+            remedy="try again later, or lower studio.requests_per_second",
+        )
     if failed.trouble not in (None, Trouble.GARBAGE):
         return Unreachable(f"{host} cannot be used: {failed.reason}", remedy=ADDRESS_REMEDY)
     if failed.status == HTTPStatus.FORBIDDEN:

@@ -151,10 +151,10 @@ def test_a_collection_that_is_not_ok_has_no_change_and_says_why(
 @pytest.mark.parametrize("kind", [Kind.USER, Kind.COURSE_WIDE])
 def test_my_library_and_course_collections_are_touched_only_by_id(kind: Kind) -> None:
     observed = observe(live(kind=kind), shares={BIOLOGY: {ANA: VIEW}})
-    by_name = plan_for(declare(entry(create=False)), observed).collections[0]
+    by_name = plan_for(declare(entry()), observed).collections[0]
     pinned = plan_for(declare(entry(id=BIOLOGY)), observed).collections[0]
 
-    assert (by_name.status, by_name.changes) == (Status.MISSING, ())
+    assert (by_name.status, by_name.action, by_name.changes) == (Status.IGNORED, Doing.NONE, ())
     assert [each.principal for each in pinned.changes] == [ANA]
 
 

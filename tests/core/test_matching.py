@@ -151,6 +151,12 @@ UNMET = [
         entry(), observe(live(5, "Renamed"), live(6)), REMEMBERED, Status.AMBIGUOUS,
         id="the-remembered-one-renamed-beside-a-new-one-of-its-name",
     ),
+    pytest.param(
+        entry(), observe(live(5, kind=Kind.COURSE_WIDE)), {}, Status.IGNORED, id="only-a-course's"
+    ),
+    pytest.param(
+        entry(), observe(live(5, kind=Kind.USER)), {}, Status.IGNORED, id="only-a-my-library"
+    ),
 ]  # fmt: skip
 
 
@@ -192,10 +198,11 @@ CREATED = [
     pytest.param(entry(), observe(live(5, "biology 101")), {}, ToCreate(None), id="another-case"),
     pytest.param(entry(), observe(live(5, None)), {}, ToCreate(None), id="a-nameless-one"),
     pytest.param(
-        entry(), observe(live(5, kind=Kind.COURSE_WIDE)), {}, ToCreate(None), id="only-a-course's"
-    ),
-    pytest.param(
-        entry(), observe(live(5, kind=Kind.USER)), {}, ToCreate(None), id="only-a-my-library"
+        entry(owner=BY_ADA),
+        observe(live(5, owner=BOB, kind=Kind.COURSE_WIDE)),
+        {},
+        ToCreate(ADA),
+        id="beside-a-course's-of-another-owner",
     ),
     pytest.param(
         entry(), observe(pinned={5: Absent("404")}), REMEMBERED, ToCreate(None),
