@@ -99,13 +99,13 @@ class Facing:
         on, and ConfigError where the secret that lets people in is not there.
         Later on these are told: passes do not end for want of a page.
         """
+        is_start, self._is_new = self._is_new, False
         try:
             self._show(site, problems)
         except ReconcilerError as error:
-            if self._is_new:
+            if is_start:
                 raise
             log.warning("the pages are off", error=error.message, remedy=error.remedy)
-        self._is_new = False
         site.requests = _Told(None if self._open is None else self._open.meter)
 
     def _show(self, site: Site, problems: Sequence[Problem]) -> None:

@@ -35,10 +35,10 @@ from reconciler.daemon.signals import signals
 from reconciler.daemon.supervisor import Supervisor
 from reconciler.daemon.watch import watching
 from reconciler.daemon.watched import watched_files
-from reconciler.errors import Busy, ReconcilerError
+from reconciler.errors import Busy, ConfigError, ReconcilerError
 from reconciler.passes.rounds import preview
 from reconciler.state.keeper import LeaseKeeper
-from reconciler.state.lease import SEAT
+from reconciler.state.lease import SEAT, Held, holder_of
 from reconciler.state.shelf import open_shelf
 
 log = structlog.get_logger()
@@ -106,7 +106,7 @@ class Service:
         site = Site(good.in_force, self.sandbox, progress, self.stopped)
         with closing(site):
             self.heartbeat.beat()
-            self.facing.open(site, good.problems)
+            self._open_pages(site, good)
             seat = LeaseKeeper(
                 site.store(),
                 SEAT,
@@ -116,10 +116,22 @@ class Service:
             )
             try:
                 with seat, Outbox() as outbox:
+                    self.facing.open(site, good.problems)
                     _Watch(self, good, site, seat, Telling(site, outbox)).run()
             except Busy as error:
                 if not self.stopped.is_set():
                     log.debug("still standing by", holder=error.message)
+
+    def _open_pages(self, site: Site, good: LastGood[Texts, Loaded]) -> None:
+        """Show the pages. While another daemon sits, it may have the address too: tried again."""
+        try:
+            self.facing.open(site, good.problems)
+        except ConfigError:
+            raise
+        except ReconcilerError as error:
+            if not isinstance(holder_of(site.store(), SEAT), Held):
+                raise
+            log.warning("no pages while standing by", error=error.message)
 
     def _stand_by(self, holder: str, since: datetime) -> None:
         log.info("standing by: another daemon has the seat", holder=holder, since=since.isoformat())
