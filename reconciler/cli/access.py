@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exits import Exit
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import Shared, format_option, shared_options
 from reconciler.cli.site import Site, now, open_site
 from reconciler.cli.tasks import task_for
 from reconciler.cli.terminal import colour_wanted, tell, write_out
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 @click.command("access")
-@shared_options
 @click.option("--user", metavar="WHO", help="Only this person: an address, a name or an id.")
 @click.option("--group", metavar="WHO", help="Only through this group: a name or an id.")
 @click.option(
@@ -35,9 +34,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="With --user: the lines of the file that name them, to delete when they have left.",
 )
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "csv", "json", "html"]), default="text"
-)
+@format_option("text", "csv", "json", "html")
+@shared_options
 @click.pass_obj
 def access_command(  # noqa: PLR0917 - click hands over one argument an option
     shared: Shared,

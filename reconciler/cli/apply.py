@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import (
+    Shared,
+    acknowledge_option,
+    collections_option,
+    format_option,
+    shared_options,
+    yes_option,
+)
 from reconciler.cli.site import Site, open_site
 from reconciler.cli.tasks import task_for
 from reconciler.cli.terminal import is_interactive
@@ -18,31 +25,12 @@ if TYPE_CHECKING:
 
 
 @click.command("apply")
-@shared_options
 @click.argument("plan", required=False, metavar="[PLAN.json]", type=click.Path(path_type=Path))
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--collection",
-    "collections",
-    metavar="NAME",
-    multiple=True,
-    help="Only this collection; repeatable.",
-)
-@click.option(
-    "--acknowledge",
-    "acknowledged",
-    metavar="HOLD",
-    multiple=True,
-    help="Let this held set of changes through, once; repeatable.",
-)
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show what was done.",
-)
+@yes_option
+@collections_option
+@acknowledge_option
+@format_option("text", "json", help="How to show what was done.")
+@shared_options
 @click.pass_obj
 def apply_command(  # noqa: PLR0917 - one parameter an option
     shared: Shared,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exits import Exit
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import Shared, format_option, shared_options
 from reconciler.cli.site import open_site
 from reconciler.cli.terminal import colour_wanted, write_out
 from reconciler.errors import ConfigError, UsageError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 @click.command("doctor")
-@shared_options
 @click.option(
     "--probe",
     "collection",
@@ -32,14 +31,8 @@ if TYPE_CHECKING:
     metavar="PRINCIPAL",
     help="Whose share there the probe tries: user:12, group:12 or an address.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show it.",
-)
+@format_option("text", "json")
+@shared_options
 @click.pass_obj
 def doctor_command(
     shared: Shared, collection: int | None, principal: str | None, format_: str

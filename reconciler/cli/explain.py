@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exits import Exit
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import Shared, format_option, shared_options
 from reconciler.cli.site import Site, now, open_site
 from reconciler.cli.tasks import task_for
 from reconciler.cli.terminal import colour_wanted, tell, write_out
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@shared_options
 @click.argument("principal")
 @click.argument("collection")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@format_option("text", "json")
+@shared_options
 @click.pass_obj
 def explain_command(shared: Shared, principal: str, collection: str, format_: str) -> int:
     r"""

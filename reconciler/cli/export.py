@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.exits import Exit
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import Shared, collections_option, shared_options
 from reconciler.cli.site import Site, open_site
 from reconciler.cli.terminal import tell, write_out
 from reconciler.errors import ReconcilerError, UsageError
@@ -22,15 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.command("export")
-@shared_options
 @click.option("--owner", metavar="WHO", help="Only the collections of this owner: address or id.")
-@click.option(
-    "--collection",
-    "collections",
-    metavar="NAME",
-    multiple=True,
-    help="Only this collection; repeatable.",
-)
+@collections_option
 @click.option("--all", "all_", is_flag=True, help="Every collection in sight.  [default]")
 @click.option(
     "-o",
@@ -40,6 +33,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write it there; a file that is there already is never overwritten.",
 )
+@shared_options
 @click.pass_obj
 def export_command(
     shared: Shared,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.exits import Exit
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import Shared, format_option, shared_options
 from reconciler.cli.site import open_site
 from reconciler.cli.terminal import tell, write_out
 from reconciler.core.document import dump
@@ -13,9 +13,9 @@ from reconciler.errors import UsageError
 
 
 @click.command("find")
-@shared_options
 @click.argument("text")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@format_option("text", "json")
+@shared_options
 @click.pass_obj
 def find_command(shared: Shared, text: str, format_: str) -> int:
     r"""

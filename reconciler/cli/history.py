@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import Shared, format_option, shared_options
 from reconciler.cli.site import Site, now, open_site
 from reconciler.cli.terminal import colour_wanted, write_out
 from reconciler.errors import StateError
@@ -20,7 +20,6 @@ NOTHING_YET = "no pass is on record yet"
 
 
 @click.command("history")
-@shared_options
 @click.option(
     "--limit",
     metavar="N",
@@ -29,14 +28,8 @@ NOTHING_YET = "no pass is on record yet"
     show_default=True,
     help="Tell the last N passes.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show it.",
-)
+@format_option("text", "json")
+@shared_options
 @click.pass_obj
 def history_command(shared: Shared, limit: int, format_: str) -> int:
     r"""
@@ -63,16 +56,9 @@ def history_command(shared: Shared, limit: int, format_: str) -> int:
 
 
 @click.command("show")
-@shared_options
 @click.argument("pass_id", metavar="PASS")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show it.",
-)
+@format_option("text", "json")
+@shared_options
 @click.pass_obj
 def show_command(shared: Shared, pass_id: str, format_: str) -> int:
     r"""

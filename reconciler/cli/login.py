@@ -23,10 +23,10 @@ _VISIBLE = re.compile(r"[!-~]+")
 
 
 @click.command("login")
-@shared_options
 @click.option(
     "--code", metavar="CODE", help="The code, or the address it was shown at; else it is asked for."
 )
+@shared_options
 @click.pass_obj
 def login_command(shared: Shared, code: str | None) -> int:
     r"""

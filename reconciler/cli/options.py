@@ -100,7 +100,36 @@ _OPTIONS = (
 
 
 def shared_options(command: F) -> F:
-    """Add the options every command takes."""
+    """Add the options every command takes; put nearest to the function, they are told last."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def format_option(*formats: str, help: str = "How to show it.") -> Callable[[F], F]:
+    """`--format`, handed over as `format_`; the first one is the default."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help=help,
+    )
+
+
+collections_option = click.option(
+    "--collection",
+    "collections",
+    metavar="NAME",
+    multiple=True,
+    help="Only this collection; repeatable.",
+)
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+acknowledge_option = click.option(
+    "--acknowledge",
+    "acknowledged",
+    metavar="HOLD",
+    multiple=True,
+    help="Let this held set of changes through, once; repeatable.",
+)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli import exits
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import Shared, collections_option, shared_options
 from reconciler.cli.site import Site, new_pass_id, now, open_site
 from reconciler.cli.tasks import task_for
 from reconciler.cli.terminal import colour_wanted, write_file, write_out
@@ -33,7 +33,6 @@ EXTENSIONS = {
 
 
 @click.command("plan")
-@shared_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="How to show it.")
 @click.option(
     "--out",
@@ -43,19 +42,14 @@ EXTENSIONS = {
     help="Write it to a file, in the format of its extension or the one named; repeatable.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when changes are pending.")
-@click.option(
-    "--collection",
-    "collections",
-    metavar="NAME",
-    multiple=True,
-    help="Only this collection; repeatable.",
-)
+@collections_option
 @click.option(
     "--base",
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="The file before an edit: tells what the edit causes from what drifted.",
 )
+@shared_options
 @click.pass_obj
 def plan_command(  # noqa: PLR0917 - one parameter an option
     shared: Shared,

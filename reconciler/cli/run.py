@@ -9,9 +9,9 @@ from reconciler.cli.site import open_site
 
 
 @click.command("run")
-@shared_options
 @click.option("--once", is_flag=True, help="One pass, then exit.")
 @click.option("--observe", is_flag=True, help="Never write, whatever the file says.")
+@shared_options
 @click.pass_obj
 def run_command(shared: Shared, once: bool, observe: bool) -> int:
     r"""

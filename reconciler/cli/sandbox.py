@@ -13,7 +13,6 @@ from reconciler.errors import ReconcilerError
 
 
 @click.command("sandbox")
-@shared_options
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -36,6 +35,7 @@ from reconciler.errors import ReconcilerError
     type=click.Path(path_type=Path),
     help="Which requests go wrong, and how (YAML or JSON).",
 )
+@shared_options
 def sandbox_command(port: int, data: Path | None, seed: Path | None, faults: Path | None) -> int:
     r"""
     Serve the simulated tenant on HTTP, until interrupted.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.history import looking
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import Shared, format_option, shared_options
 from reconciler.cli.site import Site, now, open_site
 from reconciler.cli.terminal import write_out
 
@@ -20,15 +20,8 @@ NO_DAEMON = "no daemon runs"
 
 
 @click.command("status")
+@format_option("text", "json")
 @shared_options
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show it.",
-)
 @click.pass_obj
 def status_command(shared: Shared, format_: str) -> int:
     r"""

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.options import Shared, shared_options
+from reconciler.cli.options import (
+    Shared,
+    acknowledge_option,
+    format_option,
+    shared_options,
+    yes_option,
+)
 from reconciler.cli.site import open_site
 from reconciler.cli.terminal import is_interactive
 from reconciler.errors import UsageError
 
 
 @click.command("undo")
-@shared_options
 @click.argument("pass_id", metavar="PASS")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--acknowledge",
-    "acknowledged",
-    metavar="HOLD",
-    multiple=True,
-    help="Let this held set of changes through, once; repeatable.",
-)
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show what was done.",
-)
+@yes_option
+@acknowledge_option
+@format_option("text", "json", help="How to show what was done.")
+@shared_options
 @click.pass_obj
 def undo_command(
     shared: Shared, pass_id: str, yes: bool, acknowledged: tuple[str, ...], format_: str

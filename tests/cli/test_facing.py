@@ -163,6 +163,22 @@ def test_one_that_stands_by_says_so_and_is_ready(tmp_path: Path) -> None:
             assert "Standing by" in second.ask("/")
 
 
+def test_a_standby_on_the_same_address_takes_over_seat_and_pages(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    listen = f"{{listen: 127.0.0.1:{port}}}"
+    with running(tmp_path, listen) as sitting:
+        sitting.says("the seat is taken")
+        with running(tmp_path, listen) as standby:
+            standby.says("standing by: another daemon has the seat")
+            sitting.process.send_signal(signal.SIGTERM)
+            sitting.process.wait(SECONDS)
+
+            standby.says("the status page is on")
+            standby.says("pass")
+            assert json.loads(standby.ask("/healthz"))["status"] == "ok"
+
+
 def _own_seat(daemon: Daemon) -> dict[str, object]:
     seat = json.loads(daemon.ask("/api/v1/status"))["seat"]
     holder = f"{seat['holder'].rpartition(':')[0]}:{daemon.process.pid}"
