@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import structlog
 
@@ -15,21 +15,18 @@ from reconciler.cli import exits
 from reconciler.cli.connection import make_writer
 from reconciler.cli.exits import Exit
 from reconciler.cli.recording import Record, settle_found, settle_seen, when_quiet
+from reconciler.cli.remembering import remember_pass
 from reconciler.cli.site import Site, new_pass_id, now
 from reconciler.cli.terminal import tell
 from reconciler.core.document import Header
 from reconciler.core.guards import ApprovedPlan
 from reconciler.core.model import (
     Memory,
-    Principal,
-    PrincipalType,
     Shares,
     Unreadable,
-    collection_key,
 )
 from reconciler.core.outcome import Outcomes
-from reconciler.core.plan import CollectionKey, Plan
-from reconciler.core.resolve import references
+from reconciler.core.plan import Plan
 from reconciler.daemon.signals import signals
 from reconciler.passes.ports import Clock, Executor, Studio, Task
 from reconciler.passes.rounds import Done, Preview, carry_out
@@ -37,24 +34,33 @@ from reconciler.state.holder import Holder
 from reconciler.state.journal import Journal
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import PASS, ttl_for
-from reconciler.state.memory import forget, remember
 from reconciler.state.retention import forget_old
 from reconciler.studio.execute import ExecuteOptions, Hands, execute
 
-if TYPE_CHECKING:
-    from reconciler.state.store import Store
+_VERDICTS = {Exit.DONE: "done", Exit.HELD: "held", Exit.PARTLY: "partial", Exit.STALE: "partial"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conducted:
-    """What came of a pass. Where nothing was to be written, `wrote` is False."""
+    """
+    What came of a pass.
+
+    Where nothing was to be written, `wrote` is False; where it was told to stop
+    before its end, `stopped` is True.
+    """
 
     header: Header
     done: Done
     wrote: bool
+    stopped: bool
     status: Exit
     seconds: float
     requests: int
+
+    @property
+    def verdict(self) -> str:
+        """How it ended, in the journal's word."""
+        return "stopped" if self.stopped else _VERDICTS.get(self.status, "failed")
 
 
 Carry: TypeAlias = Callable[[Studio, Task, Preview, Executor, Record, Clock], Done]
@@ -107,7 +113,7 @@ def conduct(site: Site, orders: Orders) -> Conducted:
         try:
             when_quiet(site, journal)
             conducted = _pass(site, orders, record, lease, began)
-            plan, verdict = conducted.done.plan, _verdict(site, conducted)
+            plan, verdict = conducted.done.plan, conducted.verdict
         except KeyboardInterrupt:
             verdict = "stopped"
             raise
@@ -136,11 +142,12 @@ def _pass(
     settle_found(record.journal, header.id, done)
     site.progress.clear()
     if orders.remembers:
-        _remember(site.store(), task, first, done)
+        remember_pass(site.store(), task, first, done)
     return Conducted(
         header=header,
         done=done,
         wrote=wrote,
+        stopped=site.stop.is_set(),
         status=exits.of_done(done),
         seconds=time.monotonic() - began,
         requests=site.reader().requests - sent_before,
@@ -186,55 +193,6 @@ class _SiteClock:
         if seconds > 0:
             tell(f"waiting {seconds:.0f} s: {why}")
             self.site.stop.wait(seconds)
-
-
-def _verdict(site: Site, conducted: Conducted) -> str:
-    if site.stop.is_set():
-        return "stopped"
-    words = {Exit.DONE: "done", Exit.HELD: "held", Exit.PARTLY: "partial", Exit.STALE: "partial"}
-    return words.get(conducted.status, "failed")
-
-
-def _remember(store: Store, task: Task, first: Preview, done: Done) -> None:
-    """Keep which collection was which and whose address was whose; all seen, if in agreement."""
-    desired, view = first.draft.desired, first.draft.view
-    ids = {entry.key: entry.id for entry in done.plan.collections if entry.id is not None}
-    known = {
-        collection_key(each.declared): id
-        for each in desired.collections
-        if (id := ids.get(CollectionKey(each.declared.name, each.declared.source))) is not None
-    }
-    pending = any(_pending(done))
-    agreed = task.covers_all and not pending and view.observed.listing.complete
-    remember(
-        store,
-        collections=known,
-        addresses=_addresses(task, first),
-        visible=len(view.observed.listing.collections) if agreed else None,
-        at=now(),
-    )
-    if task.covers_all:
-        keys = {collection_key(entry) for entry in task.entries}
-        forget(store, task.memory.collections.keys() - keys)
-
-
-def _pending(done: Done) -> Iterator[bool]:
-    """Whether anything keeps the tenant from agreeing with the file."""
-    yield exits.of_done(done) is not Exit.DONE
-    yield done.plan.has_changes and not done.rounds
-
-
-def _addresses(task: Task, first: Preview) -> Mapping[str, int]:
-    """Whose address is whose, but for those whose change of owner waits to be acknowledged."""
-    who, moved = first.draft.who, first.draft.desired.moved
-    waiting = any(hold.guard == "identity" for hold in first.plan.holds)
-    ids: dict[str, int] = {}
-    for reference in references(task.entries, task.declarations):
-        if reference.type is PrincipalType.USER and reference.name is not None:
-            found = who.resolve(reference)
-            if isinstance(found, Principal) and not (waiting and found in moved):
-                ids[reference.name.casefold()] = found.id
-    return ids
 
 
 def _waiting(holder: str, since: datetime) -> None:

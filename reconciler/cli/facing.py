@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import structlog
 
 from reconciler.cli.conduct import Conducted
-from reconciler.cli.passlog import verdict_of
 from reconciler.cli.requestlog import RequestLog
 from reconciler.cli.site import Site, now
 from reconciler.cli.telling import token_ends
@@ -152,7 +151,7 @@ class Facing:
         self, site: Site, passed: Passed, problems: Sequence[Problem], next_due: datetime | None
     ) -> None:
         """A pass ran to its end."""
-        verdict = "stopped" if site.stop.is_set() else verdict_of(passed.conducted)
+        verdict = passed.conducted.verdict
         if verdict in SUCCESSES:
             self._dues.succeeded()
         if self._open is None:

@@ -9,19 +9,11 @@ from dataclasses import asdict
 import structlog
 
 from reconciler.cli.conduct import Conducted
-from reconciler.cli.exits import Exit
 from reconciler.core.outcome import Outcome, Result
 from reconciler.core.plan import summarize
 from reconciler.daemon.breaker import Tally
 
 log = structlog.get_logger()
-
-_VERDICTS = {Exit.DONE: "done", Exit.HELD: "held", Exit.PARTLY: "partial", Exit.STALE: "partial"}
-
-
-def verdict_of(conducted: Conducted) -> str:
-    """How a pass ended, in a word."""
-    return _VERDICTS.get(conducted.status, "failed")
 
 
 def tally(conducted: Conducted) -> Tally:
@@ -49,7 +41,7 @@ def tell_pass(conducted: Conducted, reasons: Iterable[str], *, may_write: bool) 
     ends = Counter(each.result.value for each in _outcomes(conducted))
     told.info(
         "pass",
-        verdict=verdict_of(conducted),
+        verdict=conducted.verdict,
         reasons=sorted(reasons),
         may_write=may_write,
         **asdict(summarize(plan)),

@@ -66,4 +66,4 @@ class Showing:
                     shown=self._shown,
                 )
             )
-        return Exit.INTERRUPTED if self.site.stop.is_set() else conducted.status
+        return Exit.INTERRUPTED if conducted.stopped else conducted.status
