@@ -8,8 +8,10 @@ from reconciler.cli.conduct import Conducted
 from reconciler.cli.exits import Exit
 from reconciler.cli.site import Site
 from reconciler.cli.terminal import agreed, colour_wanted, tell, write_out
+from reconciler.cli.unfolding import whom_it_reaches
 from reconciler.core.document import Header, dump, result_document
 from reconciler.core.plan import Plan
+from reconciler.core.reach import Reach
 from reconciler.passes.rounds import Preview
 from reconciler.report import text
 
@@ -35,7 +37,13 @@ class Showing:
         """Show the plan; whether to carry it out. A plan with nothing to do asks nothing."""
         if self.only_show or not preview.judged.approved.collections:
             return False
-        shown = text.render_plan(preview.plan, header, colour=colour_wanted(), verbose=self.verbose)
+        shown = text.render_plan(
+            preview.plan,
+            header,
+            colour=colour_wanted(),
+            verbose=self.verbose,
+            reach=None if self.yes else self._reach(preview),
+        )
         if not self.json:
             write_out(shown + "\n")
             self._shown = preview.plan
@@ -43,6 +51,12 @@ class Showing:
             tell(shown)
         self.declined = not self.yes and not agreed("Carry this out?")
         return not self.declined
+
+    def _reach(self, preview: Preview) -> Reach | None:
+        """Whom the plan reaches: a few reads more, for a person who is about to decide."""
+        found = whom_it_reaches(self.site, self.site.observer(), preview.draft, preview.plan)
+        self.site.progress.clear()
+        return found
 
     def tells(self, conducted: Conducted) -> int:
         """Tell what was done; the exit status."""
