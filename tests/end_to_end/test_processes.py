@@ -91,7 +91,7 @@ def test_a_person_is_asked(installed: Shell, studio: FakeStudio, answer: str, st
     ended, screen = at_a_terminal(installed, "apply", answer=answer)
     assert ended == status, screen
     assert "Biology 101" in screen
-    assert "access" in screen.partition("Carry this out?")[0]  # whom the plan reaches
+    assert "1 person is raised to edit" in screen.partition("Carry this out?")[0]
     assert "Traceback" not in screen
     assert (studio.shares(4711) == before) == (status != 0)
 
