@@ -5,35 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from reconciler.core.declared import (
+    ALWAYS,
+    Declarations,
+    DeclaredCollection,
+    DeclaredShare,
+    Reference,
+    Window,
+)
+from reconciler.core.desired import DesiredState
 from reconciler.core.diff import diff
 from reconciler.core.directory import directory
 from reconciler.core.limits import Limits
 from reconciler.core.matching import match
-from reconciler.core.model import (
-    ALWAYS,
+from reconciler.core.model import Level, Mode, Permission, Principal, PrincipalType, Status
+from reconciler.core.observed import (
     NOTHING_REMEMBERED,
     Absent,
-    Declarations,
-    DeclaredCollection,
-    DeclaredShare,
-    DesiredState,
     Found,
     Kind,
-    Level,
     Listing,
     LiveCollection,
     Memory,
-    Mode,
     ObservedState,
-    Permission,
-    Principal,
-    PrincipalType,
-    Reference,
     Shares,
     Sightings,
-    Status,
     Unreadable,
-    Window,
 )
 from reconciler.core.plan import Change, CollectionPlan, Doing, Plan
 from reconciler.core.resolve import resolve

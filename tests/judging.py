@@ -11,12 +11,8 @@ import pytest
 
 from reconciler.core.guards import Judged, approve
 from reconciler.core.limits import Acknowledgement, Limit, Limits
-from reconciler.core.model import (
-    NOTHING_REMEMBERED,
-    Memory,
-    ObservedState,
-    Principal,
-)
+from reconciler.core.model import Principal
+from reconciler.core.observed import NOTHING_REMEMBERED, Memory, ObservedState
 from reconciler.core.plan import Change, CollectionPlan
 from reconciler.core.verdict import Protected, Spent
 from tests.builders import (

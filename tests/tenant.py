@@ -15,13 +15,12 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from reconciler.core.guards import ApprovedPlan
-from reconciler.core.model import (
+from reconciler.core.model import Level, Principal
+from reconciler.core.observed import (
     Absent,
     Found,
-    Level,
     Listing,
     LiveCollection,
-    Principal,
     Shares,
     Sightings,
     Unreadable,

@@ -11,30 +11,29 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from reconciler.core.directory import Directory, directory
-from reconciler.core.guards import Judged, approve
-from reconciler.core.limits import Acknowledgement, Limit, Limits, Visibility
-from reconciler.core.model import (
-    OWNER,
+from reconciler.core.declared import (
     Declarations,
     DeclaredCollection,
     DeclaredShare,
-    DesiredState,
-    Foreign,
+    Reference,
+    Window,
+    collection_key,
+)
+from reconciler.core.desired import DesiredState
+from reconciler.core.directory import Directory, directory
+from reconciler.core.guards import Judged, approve
+from reconciler.core.limits import Acknowledgement, Limit, Limits, Visibility
+from reconciler.core.model import OWNER, Foreign, Level, Mode
+from reconciler.core.observed import (
     Kind,
-    Level,
     Listing,
     LiveCollection,
     Memory,
-    Mode,
     ObservedState,
     Person,
-    Reference,
     Shares,
     Sightings,
     Unreadable,
-    Window,
-    collection_key,
 )
 from reconciler.core.plan import Plan
 from reconciler.core.verdict import Protected

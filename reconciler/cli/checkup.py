@@ -11,7 +11,7 @@ from reconciler.cli.probing import try_out
 from reconciler.cli.site import Site, now
 from reconciler.cli.tasks import task_for
 from reconciler.config.settings import OAuth
-from reconciler.core.model import Listing
+from reconciler.core.observed import Listing
 from reconciler.core.pacing import Trouble
 from reconciler.errors import ReconcilerError, Unreachable
 from reconciler.passes.rounds import Preview, preview

@@ -20,11 +20,7 @@ from reconciler.cli.site import Site, new_pass_id, now
 from reconciler.cli.terminal import tell
 from reconciler.core.document import Header
 from reconciler.core.guards import ApprovedPlan
-from reconciler.core.model import (
-    Memory,
-    Shares,
-    Unreadable,
-)
+from reconciler.core.observed import Memory, Shares, Unreadable
 from reconciler.core.outcome import Outcomes
 from reconciler.core.plan import Plan
 from reconciler.daemon.signals import signals

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from reconciler.cli.site import Site
 from reconciler.cli.terminal import tell
-from reconciler.core.model import Shares, Unreadable
+from reconciler.core.observed import Shares, Unreadable
 from reconciler.passes.rounds import Preview
 from reconciler.questions import doctor_probe
 from reconciler.questions.doctor import Finding

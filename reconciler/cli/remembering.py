@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from reconciler.cli import exits
 from reconciler.cli.exits import Exit
 from reconciler.cli.site import now
-from reconciler.core.model import Principal, PrincipalType, collection_key
+from reconciler.core.declared import collection_key
+from reconciler.core.model import Principal, PrincipalType
 from reconciler.core.plan import CollectionKey
 from reconciler.core.resolve import references
 from reconciler.passes.ports import Task

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from reconciler.cli.terminal import Progress
 from reconciler.config.files import Loaded, load
 from reconciler.core.document import Header
-from reconciler.core.model import NOTHING_REMEMBERED, Memory, Notice
+from reconciler.core.model import Notice
+from reconciler.core.observed import NOTHING_REMEMBERED, Memory
 from reconciler.errors import ConfigError, StateError
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from reconciler.cli.site import Site
 from reconciler.config.files import Loaded
+from reconciler.core.declared import DeclaredCollection
 from reconciler.core.limits import Acknowledgement
-from reconciler.core.model import DeclaredCollection, Memory
+from reconciler.core.observed import Memory
 from reconciler.errors import UsageError
 from reconciler.passes.ports import Task
 

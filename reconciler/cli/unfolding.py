@@ -10,7 +10,7 @@ from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
     from reconciler.cli.site import Site
-    from reconciler.core.model import Person, Unreadable
+    from reconciler.core.observed import Person, Unreadable
     from reconciler.core.plan import Plan
     from reconciler.passes.draft import Draft
     from reconciler.studio.observe import Observer

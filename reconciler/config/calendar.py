@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from reconciler.core.model import ALWAYS, Window
+from reconciler.core.declared import ALWAYS, Window
 
 
 @dataclass(frozen=True, slots=True)

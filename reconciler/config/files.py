@@ -23,7 +23,7 @@ from reconciler.config.reading import Reading, Root
 from reconciler.config.settings import Settings, Signers
 from reconciler.config.signatures import troubles
 from reconciler.config.source import MOST_BYTES, parse
-from reconciler.core.model import Declarations
+from reconciler.core.declared import Declarations
 from reconciler.errors import ConfigError, Location, Problem
 
 MOST_BYTES_TOGETHER = 4 * MOST_BYTES

@@ -9,8 +9,8 @@ from reconciler.config.principals import Group, User
 from reconciler.config.records import Fields, Keys, Record, optional
 from reconciler.config.scalars import Number, Whole
 from reconciler.config.shapes import ListOf, OrNull, Placed
+from reconciler.core.declared import Reference
 from reconciler.core.limits import Limit, Limits, Visibility
-from reconciler.core.model import Reference
 from reconciler.errors import Location
 
 DEFAULT = Limits()

@@ -14,7 +14,8 @@ from reconciler.config.scalars import Boolean, Text, Whole, Word, scalar
 from reconciler.config.shapes import ListOf, Placed
 from reconciler.config.shares import ShareList
 from reconciler.config.suggest import near_miss, shown
-from reconciler.core.model import DeclaredCollection, Mode, collection_key
+from reconciler.core.declared import DeclaredCollection, collection_key
+from reconciler.core.model import Mode
 from reconciler.errors import Location
 
 MODE = Word({str(each): each for each in Mode}, "mode")

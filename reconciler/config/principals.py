@@ -9,7 +9,8 @@ from reconciler.config.nodes import Node, Scalar
 from reconciler.config.reading import JsonSchema, Reading
 from reconciler.config.scalars import MOST, number_trouble, scalar
 from reconciler.config.suggest import closest, shown
-from reconciler.core.model import PrincipalType, Reference
+from reconciler.core.declared import Reference
+from reconciler.core.model import PrincipalType
 
 _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _ADDRESS = re.compile(r"\S+@\S+")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from reconciler.config.calendar import Calendar
 from reconciler.config.problems import Problems, Unusable
-from reconciler.core.model import Mode, Reference
+from reconciler.core.declared import Reference
+from reconciler.core.model import Mode
 from reconciler.errors import Location
 
 

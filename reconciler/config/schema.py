@@ -25,7 +25,7 @@ from reconciler.config.settings import Settings, Signers
 from reconciler.config.shapes import Named
 from reconciler.config.signatures import pinned
 from reconciler.config.suggest import shown
-from reconciler.core.model import ALWAYS, Declarations
+from reconciler.core.declared import ALWAYS, Declarations
 
 T = TypeVar("T")
 

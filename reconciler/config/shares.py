@@ -14,7 +14,8 @@ from reconciler.config.records import Fields, Keys, Record, optional
 from reconciler.config.scalars import Text, Word, scalar
 from reconciler.config.shapes import ListOf
 from reconciler.config.suggest import near_miss, shown
-from reconciler.core.model import ALWAYS, DeclaredShare, Permission, Window
+from reconciler.core.declared import ALWAYS, DeclaredShare, Window
+from reconciler.core.model import Permission
 
 _ONLY = "Studio gives it with the collection itself; write view or edit"
 _REFUSED = {

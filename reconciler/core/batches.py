@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.core.model import Principal, Shares
+from reconciler.core.model import Principal
+from reconciler.core.observed import Shares
 from reconciler.core.outcome import APPLIED, Outcome, Result, judge
 from reconciler.core.plan import Change
 

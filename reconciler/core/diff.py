@@ -11,28 +11,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.core.directory import Directory
-from reconciler.core.model import (
-    OWNER,
-    DeclaredShare,
+from reconciler.core.declared import DeclaredShare
+from reconciler.core.desired import (
     DesiredCollection,
     DesiredShare,
     DesiredState,
+    Met,
+    ToCreate,
+    Unmet,
+)
+from reconciler.core.directory import Directory
+from reconciler.core.model import (
+    OWNER,
     Foreign,
     Level,
-    LiveCollection,
-    Met,
     Mode,
-    ObservedState,
     Permission,
     Principal,
     PrincipalType,
-    Shares,
     Status,
-    ToCreate,
-    Unmet,
-    Unreadable,
 )
+from reconciler.core.observed import LiveCollection, ObservedState, Shares, Unreadable
 from reconciler.core.plan import Change, CollectionPlan, Doing, LeftAlone, Plan, Why
 
 

@@ -10,16 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.core.model import (
-    Declarations,
-    Found,
-    LookupFailed,
-    Person,
-    Principal,
-    PrincipalType,
-    Reference,
-    Sightings,
-)
+from reconciler.core.declared import Declarations, Reference
+from reconciler.core.model import Principal, PrincipalType
+from reconciler.core.observed import Found, LookupFailed, Person, Sightings
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from reconciler.core.model import Notice, Shares
+from reconciler.core.model import Notice
+from reconciler.core.observed import Shares
 from reconciler.core.outcome import Outcome, Outcomes
 from reconciler.core.plan import Change, CollectionPlan, Doing, Hold, LeftAlone, Plan, summarize
 

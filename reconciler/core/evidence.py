@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from reconciler.core.model import OWNER, Listing, Permission, Principal, PrincipalType
+from reconciler.core.model import OWNER, Permission, Principal, PrincipalType
+from reconciler.core.observed import Listing
 from reconciler.core.plan import CollectionPlan
 from reconciler.core.verdict import Facts, Item, Verdict, by_collection
 

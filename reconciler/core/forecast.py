@@ -11,16 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from reconciler.core.declared import Declarations
+from reconciler.core.desired import DesiredCollection, DesiredState
 from reconciler.core.directory import Directory
 from reconciler.core.matching import Matches
-from reconciler.core.model import (
-    NOTHING_REMEMBERED,
-    Declarations,
-    DesiredCollection,
-    DesiredState,
-    Mode,
-    Status,
-)
+from reconciler.core.model import Mode, Status
+from reconciler.core.observed import NOTHING_REMEMBERED
 from reconciler.core.plan import CollectionKey, CollectionPlan, Expiry, Plan
 from reconciler.core.resolve import resolve
 

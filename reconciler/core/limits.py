@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from reconciler.core.model import Reference
+from reconciler.core.declared import Reference
 from reconciler.errors import Location
 
 

@@ -12,24 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.core.declared import DeclaredCollection, collection_key
+from reconciler.core.desired import Met, Target, ToCreate, Unmet
 from reconciler.core.directory import Directory, NotOne
-from reconciler.core.model import (
+from reconciler.core.model import Notice, Principal, Status
+from reconciler.core.observed import (
     Absent,
-    DeclaredCollection,
     Kind,
     Listing,
     LiveCollection,
     Memory,
-    Met,
-    Notice,
     ObservedState,
-    Principal,
-    Status,
-    Target,
-    ToCreate,
-    Unmet,
     Unreadable,
-    collection_key,
 )
 
 

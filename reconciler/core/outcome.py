@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reconciler.core.model import LiveCollection, Shares
+from reconciler.core.observed import LiveCollection, Shares
 from reconciler.core.plan import Change, ChangeKey, CollectionKey
 
 

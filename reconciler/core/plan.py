@@ -16,16 +16,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from reconciler.core.model import (
-    Level,
-    LiveCollection,
-    Mode,
-    Notice,
-    Permission,
-    Principal,
-    Shares,
-    Status,
-)
+from reconciler.core.model import Level, Mode, Notice, Permission, Principal, Status
+from reconciler.core.observed import LiveCollection, Shares
 from reconciler.errors import Location
 
 

@@ -13,23 +13,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reconciler.core.directory import Directory, NotOne
-from reconciler.core.matching import Matches
-from reconciler.core.model import (
-    Declarations,
-    DeclaredCollection,
-    DeclaredShare,
+from reconciler.core.declared import Declarations, DeclaredCollection, DeclaredShare, Reference
+from reconciler.core.desired import (
     DesiredCollection,
     DesiredShare,
     DesiredState,
-    Memory,
-    Notice,
-    Principal,
-    PrincipalType,
-    Reference,
     Target,
     Unresolved,
 )
+from reconciler.core.directory import Directory, NotOne
+from reconciler.core.matching import Matches
+from reconciler.core.model import Notice, Principal, PrincipalType
+from reconciler.core.observed import Memory
 
 
 def references(

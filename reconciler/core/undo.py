@@ -12,20 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core.model import (
-    DeclaredCollection,
-    DesiredCollection,
-    DesiredShare,
-    DesiredState,
-    Level,
-    Met,
-    Mode,
-    Notice,
-    ObservedState,
-    Permission,
-    Principal,
-    Shares,
-)
+from reconciler.core.declared import DeclaredCollection
+from reconciler.core.desired import DesiredCollection, DesiredShare, DesiredState, Met
+from reconciler.core.model import Level, Mode, Notice, Permission, Principal
+from reconciler.core.observed import ObservedState, Shares
 from reconciler.core.plan import Change, Plan
 from reconciler.errors import Location
 

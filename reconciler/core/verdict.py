@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from reconciler.core.limits import Limits
-from reconciler.core.model import Memory, ObservedState, Permission, Principal, PrincipalType
+from reconciler.core.model import Permission, Principal, PrincipalType
+from reconciler.core.observed import Memory, ObservedState
 from reconciler.core.plan import (
     Change,
     ChangeKey,

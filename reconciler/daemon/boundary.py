@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from reconciler.core.model import Declarations, Window
+from reconciler.core.declared import Declarations, Window
 
 
 def next_boundary(

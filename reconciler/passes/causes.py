@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-from reconciler.core.model import Declarations, DeclaredCollection, Permission, Principal
+from reconciler.core.declared import Declarations, DeclaredCollection
+from reconciler.core.model import Permission, Principal
 from reconciler.core.plan import Cause, CollectionPlan, Plan
 from reconciler.core.verdict import scope
 from reconciler.passes.draft import draft

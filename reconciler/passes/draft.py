@@ -6,25 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from reconciler.core.declared import DeclaredCollection, Reference, collection_key
+from reconciler.core.desired import DesiredState
 from reconciler.core.diff import diff
 from reconciler.core.directory import Directory, NotOne, directory, merge
 from reconciler.core.forecast import forecast
 from reconciler.core.limits import Limits
 from reconciler.core.matching import Matches, libraries_to_list, match, unlisted
-from reconciler.core.model import (
-    DeclaredCollection,
-    DesiredState,
-    Found,
-    Notice,
-    ObservedState,
-    Principal,
-    PrincipalType,
-    Reference,
-    Shares,
-    Sightings,
-    Unreadable,
-    collection_key,
-)
+from reconciler.core.model import Notice, Principal, PrincipalType
+from reconciler.core.observed import Found, ObservedState, Shares, Sightings, Unreadable
 from reconciler.core.plan import Plan
 from reconciler.core.resolve import owners, references, resolve
 from reconciler.core.verdict import Facts, Protected, Spent

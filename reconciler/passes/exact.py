@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from reconciler.core.declared import DeclaredCollection
 from reconciler.core.guards import approve
-from reconciler.core.model import DeclaredCollection
 from reconciler.core.plan import Hold
 from reconciler.core.verdict import ItemKey, Spent
 from reconciler.passes.draft import Draft, facts

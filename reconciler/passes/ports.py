@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from reconciler.core.declared import Declarations, DeclaredCollection
 from reconciler.core.guards import ApprovedPlan
 from reconciler.core.limits import Acknowledgement, Limits
-from reconciler.core.model import (
+from reconciler.core.observed import (
     Absent,
-    Declarations,
-    DeclaredCollection,
     Found,
     Listing,
     LiveCollection,

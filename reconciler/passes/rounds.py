@@ -12,15 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from reconciler.core.declared import DeclaredCollection
 from reconciler.core.directory import merge
 from reconciler.core.guards import Judged, approve
-from reconciler.core.model import (
-    Absent,
-    DeclaredCollection,
-    LiveCollection,
-    Status,
-    Unreadable,
-)
+from reconciler.core.model import Status
+from reconciler.core.observed import Absent, LiveCollection, Unreadable
 from reconciler.core.outcome import Outcomes, Result
 from reconciler.core.plan import CollectionKey, Plan
 from reconciler.passes.draft import Draft, View, draft, facts, look

@@ -6,14 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from reconciler.core.declared import DeclaredCollection, Reference
 from reconciler.core.document import observed_fingerprint
-from reconciler.core.model import (
-    DeclaredCollection,
-    Notice,
-    PrincipalType,
-    Reference,
-    Status,
-)
+from reconciler.core.model import Notice, PrincipalType, Status
 from reconciler.core.outcome import Outcome, Outcomes, Result
 from reconciler.core.plan import CollectionKey, CollectionPlan, Doing, Hold
 from reconciler.core.saved import SavedPlan

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from reconciler.core.declared import DeclaredCollection, collection_key
 from reconciler.core.diff import diff
-from reconciler.core.model import DeclaredCollection, Listing, collection_key
+from reconciler.core.observed import Listing
 from reconciler.core.undo import Past, entries_of, returning, way_back
 from reconciler.passes.draft import draft, look
 from reconciler.passes.exact import about, judge

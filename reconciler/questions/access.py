@@ -9,17 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.core.model import (
-    OWNER,
-    DesiredCollection,
-    Level,
-    LiveCollection,
-    Person,
-    Principal,
-    PrincipalType,
-    Shares,
-    Unreadable,
-)
+from reconciler.core.desired import DesiredCollection
+from reconciler.core.model import OWNER, Level, Principal, PrincipalType
+from reconciler.core.observed import LiveCollection, Person, Shares, Unreadable
 from reconciler.questions.survey import Gap, Survey
 
 Members = Mapping[int, tuple[Person, ...] | Unreadable]

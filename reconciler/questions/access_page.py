@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
-from reconciler.core.model import OWNER, LiveCollection, PrincipalType
+from reconciler.core.model import OWNER, PrincipalType
+from reconciler.core.observed import LiveCollection
 from reconciler.questions.access import Access, Row
 from reconciler.questions.access_text import AS_SEEN
 from reconciler.report.markup import Child, Markup, element, joined

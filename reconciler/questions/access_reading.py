@@ -11,16 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.core.directory import directory
-from reconciler.core.model import (
-    Listing,
-    LiveCollection,
-    Principal,
-    PrincipalType,
-    Shares,
-    Sightings,
-    Status,
-    Unreadable,
-)
+from reconciler.core.model import Principal, PrincipalType, Status
+from reconciler.core.observed import Listing, LiveCollection, Shares, Sightings, Unreadable
 from reconciler.questions.access import Access, Members, Row, Sources, rows
 from reconciler.questions.comparison import Comparison
 from reconciler.questions.naming import find_collections, find_principal

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from reconciler.core.declared import Declarations
+from reconciler.core.desired import DesiredCollection, DesiredState, Met
 from reconciler.core.directory import Directory
-from reconciler.core.model import (
-    Declarations,
-    DesiredCollection,
-    DesiredState,
-    Met,
-    ObservedState,
-)
+from reconciler.core.observed import ObservedState
 from reconciler.core.plan import CollectionKey, CollectionPlan, Plan
 
 

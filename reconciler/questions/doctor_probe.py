@@ -5,18 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from reconciler.core.model import (
-    OWNER,
-    Absent,
-    DeclaredCollection,
-    Kind,
-    LiveCollection,
-    LookupFailed,
-    Permission,
-    Principal,
-    PrincipalType,
-    Unreadable,
-)
+from reconciler.core.declared import DeclaredCollection
+from reconciler.core.model import OWNER, Permission, Principal, PrincipalType
+from reconciler.core.observed import Absent, Kind, LiveCollection, LookupFailed, Unreadable
 from reconciler.core.plan import Plan
 from reconciler.errors import ReconcilerError
 from reconciler.questions.doctor import Finding, Grade

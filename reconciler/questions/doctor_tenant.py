@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from reconciler.core.model import (
-    OWNER,
-    Foreign,
-    Kind,
-    Listing,
-    ObservedState,
-    Permission,
-    Principal,
-    PrincipalType,
-    Shares,
-    Status,
-    Unreadable,
-)
+from reconciler.core.model import OWNER, Foreign, Permission, Principal, PrincipalType, Status
+from reconciler.core.observed import Kind, Listing, ObservedState, Shares, Unreadable
 from reconciler.core.plan import CollectionPlan, Plan
 from reconciler.questions.doctor import Finding, Grade
 from reconciler.studio import wire

@@ -7,21 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from reconciler.core.declared import ALWAYS, Reference, Window
+from reconciler.core.desired import DesiredCollection
 from reconciler.core.directory import NotOne
-from reconciler.core.model import (
-    ALWAYS,
-    OWNER,
-    DesiredCollection,
-    Level,
-    Permission,
-    Principal,
-    PrincipalType,
-    Reference,
-    Shares,
-    Status,
-    Unreadable,
-    Window,
-)
+from reconciler.core.model import OWNER, Level, Permission, Principal, PrincipalType, Status
+from reconciler.core.observed import Shares, Unreadable
 from reconciler.core.plan import Change, CollectionPlan, Doing
 from reconciler.errors import Location
 from reconciler.questions.comparison import Comparison

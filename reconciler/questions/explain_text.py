@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 
+from reconciler.core.declared import Window
 from reconciler.core.document import Document, instant
-from reconciler.core.model import Principal, Window
+from reconciler.core.model import Principal
 from reconciler.questions.explain import Explanation
 from reconciler.questions.lines import Coming
 from reconciler.report import wording

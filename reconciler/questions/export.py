@@ -14,19 +14,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from reconciler.core.declared import Declarations, Reference
 from reconciler.core.directory import Directory, directory
-from reconciler.core.model import (
-    OWNER,
-    Declarations,
-    Level,
-    LiveCollection,
-    Permission,
-    Person,
-    Principal,
-    PrincipalType,
-    Reference,
-    Shares,
-)
+from reconciler.core.model import OWNER, Level, Permission, Principal, PrincipalType
+from reconciler.core.observed import LiveCollection, Person, Shares
 from reconciler.questions.quoting import quoted
 from reconciler.questions.survey import Survey, why_unreadable
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from reconciler.core.model import Person, PrincipalType
+from reconciler.core.model import PrincipalType
+from reconciler.core.observed import Person
 from reconciler.questions.carried import Carried
 from reconciler.questions.export import Entry, Export, Line, Unexported
 from reconciler.questions.quoting import comment, quoted

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reconciler.core.document import Document
-from reconciler.core.model import LiveCollection, LookupFailed, Person
+from reconciler.core.observed import LiveCollection, LookupFailed, Person
 from reconciler.questions.survey import Gap, is_in_use, look, share_gaps, with_shares
 from reconciler.report.columns import padded, widths
 from reconciler.report.safe import printable

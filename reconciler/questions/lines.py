@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from reconciler.core.declared import DeclaredShare, Reference
+from reconciler.core.desired import DesiredCollection
 from reconciler.core.diff import diff
 from reconciler.core.directory import Directory
 from reconciler.core.matching import Matches
-from reconciler.core.model import (
-    NOTHING_REMEMBERED,
-    DeclaredShare,
-    DesiredCollection,
-    Principal,
-    Reference,
-)
+from reconciler.core.model import Principal
+from reconciler.core.observed import NOTHING_REMEMBERED
 from reconciler.core.plan import Change
 from reconciler.core.resolve import resolve
 from reconciler.questions.comparison import Comparison

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reconciler.core.model import DeclaredShare, Permission, Principal, PrincipalType, Reference
+from reconciler.core.declared import DeclaredShare, Reference
+from reconciler.core.model import Permission, Principal, PrincipalType
 from reconciler.errors import Location
 from reconciler.questions.comparison import Comparison
 from reconciler.questions.lines import is_about

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from reconciler.config.scalars import MOST
 from reconciler.config.suggest import near_miss, shown
 from reconciler.core.directory import Directory
-from reconciler.core.model import Found, LiveCollection, LookupFailed, Principal, PrincipalType
+from reconciler.core.model import Principal, PrincipalType
+from reconciler.core.observed import Found, LiveCollection, LookupFailed
 from reconciler.errors import ReconcilerError
 
 LookUp = Callable[[Iterable[str]], Mapping[str, Found]]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from reconciler.core.declared import Declarations
 from reconciler.core.directory import directory
-from reconciler.core.model import Declarations, Kind, LiveCollection, PrincipalType
+from reconciler.core.model import PrincipalType
+from reconciler.core.observed import Kind, LiveCollection
 from reconciler.questions.naming import NotFound, find_collections, find_principal
 from reconciler.questions.survey import Survey, is_in_use, titled, with_library
 from reconciler.report.wording import counted

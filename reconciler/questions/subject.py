@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconciler.config.suggest import near_miss, shown
+from reconciler.core.declared import Reference
+from reconciler.core.desired import DesiredCollection
 from reconciler.core.directory import NotOne
-from reconciler.core.model import DesiredCollection, LiveCollection, Principal, Reference
+from reconciler.core.model import Principal
+from reconciler.core.observed import LiveCollection
 from reconciler.core.plan import CollectionPlan
 from reconciler.core.resolve import references
 from reconciler.questions.comparison import Comparison

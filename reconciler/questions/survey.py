@@ -6,14 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.core.directory import merge
-from reconciler.core.model import (
-    Kind,
-    Listing,
-    LiveCollection,
-    Shares,
-    Sightings,
-    Unreadable,
-)
+from reconciler.core.observed import Kind, Listing, LiveCollection, Shares, Sightings, Unreadable
 from reconciler.studio.observe import Observer
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 
-from reconciler.core.model import Memory
+from reconciler.core.observed import Memory
 from reconciler.state import schema
 from reconciler.state.history import History
 from reconciler.state.store import Store
@@ -31,7 +31,7 @@ def recall(store: Store, *, since: datetime) -> Memory:
 
 
 def managed(store: Store) -> Mapping[str, int]:
-    """The ids of the collections the file named, by `core.model.collection_key`."""
+    """The ids of the collections the file named, by `core.declared.collection_key`."""
     with store.read() as connection:
         return _ids(connection, schema.collections, store.tenant)
 
@@ -47,7 +47,7 @@ def remember(
     """
     Add what a pass learned, over what was known; what it does not name stays.
 
-    `collections` is by `core.model.collection_key`, `addresses` by the case-folded
+    `collections` is by `core.declared.collection_key`, `addresses` by the case-folded
     address; `visible` is None when the pass ended without agreement.
     """
     with store.write() as connection:
@@ -61,7 +61,7 @@ def remember(
 
 
 def forget(store: Store, keys: Iterable[str]) -> None:
-    """Forget collections that the file names no more, by `core.model.collection_key`."""
+    """Forget collections that the file names no more, by `core.declared.collection_key`."""
     with store.write() as connection:
         _drop(connection, schema.collections, store.tenant, keys)
 

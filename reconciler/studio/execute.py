@@ -16,7 +16,8 @@ from typing import Protocol
 
 from reconciler.core.batches import batches, remainder
 from reconciler.core.guards import ApprovedPlan
-from reconciler.core.model import LiveCollection, Principal, Shares, Unreadable
+from reconciler.core.model import Principal
+from reconciler.core.observed import LiveCollection, Shares, Unreadable
 from reconciler.core.outcome import Outcome, Outcomes, Result, judge
 from reconciler.core.plan import Change, CollectionPlan, Doing
 from reconciler.errors import ReconcilerError

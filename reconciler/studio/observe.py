@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import TypeAlias, TypeVar
 
-from reconciler.core.model import (
+from reconciler.core.observed import (
     Absent,
     Found,
     Kind,

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from reconciler.core.model import Permission, Principal, Shares, Unreadable
+from reconciler.core.model import Permission, Principal
+from reconciler.core.observed import Shares, Unreadable
 from reconciler.core.outcome import APPLIED, judge
 from reconciler.core.plan import Change
 from reconciler.errors import Location, ReconcilerError, StudioError

@@ -11,19 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from reconciler.core.model import (
-    Foreign,
-    Kind,
-    Level,
-    LiveCollection,
-    Permission,
-    Person,
-    Principal,
-    PrincipalType,
-    Shares,
-    Sightings,
-    Unreadable,
-)
+from reconciler.core.model import Foreign, Level, Permission, Principal, PrincipalType
+from reconciler.core.observed import Kind, LiveCollection, Person, Shares, Sightings, Unreadable
 from reconciler.core.plan import Change
 from reconciler.studio.options import PermissionsBody
 

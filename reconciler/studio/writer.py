@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
 
-from reconciler.core.model import LiveCollection, Shares, Sightings
+from reconciler.core.observed import LiveCollection, Shares, Sightings
 from reconciler.core.pacing import Trouble
 from reconciler.core.plan import Change
 from reconciler.studio import wire

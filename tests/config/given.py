@@ -10,7 +10,7 @@ from reconciler.config.files import Loaded, load
 from reconciler.config.nodes import Node
 from reconciler.config.problems import Problems
 from reconciler.config.source import parse
-from reconciler.core.model import DeclaredShare
+from reconciler.core.declared import DeclaredShare
 from reconciler.errors import ConfigError, Problem
 
 HEAD = "version: 1\nmode: authoritative\n"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config.calendar import Calendar
-from reconciler.core.model import ALWAYS
+from reconciler.core.declared import ALWAYS
 
 ZONES = [
     "UTC",

@@ -13,7 +13,8 @@ from reconciler.config.problems import Problems
 from reconciler.config.settings import Basic
 from reconciler.config.source import parse
 from reconciler.config.starter import starter
-from reconciler.core.model import Mode, collection_key
+from reconciler.core.declared import collection_key
+from reconciler.core.model import Mode
 from tests.config.editor import as_editors_read, complaints
 from tests.config.test_jsonschema import KEYS
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.core.declared import Reference
 from reconciler.core.limits import Limit, Limits, Visibility
-from reconciler.core.model import PrincipalType, Reference
+from reconciler.core.model import PrincipalType
 from tests.config.given import loaded, told
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from reconciler.config.files import Text, Texts, interpret
 from reconciler.config.reading import Root
-from reconciler.core.model import Mode, PrincipalType, Reference
+from reconciler.core.declared import Reference
+from reconciler.core.model import Mode, PrincipalType
 from reconciler.errors import ConfigError
 from tests.config.given import loaded, told
 

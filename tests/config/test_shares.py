@@ -13,7 +13,8 @@ from reconciler.config.nodes import Mapping, Scalar, Sequence
 from reconciler.config.problems import Problems
 from reconciler.config.reading import Reading, Root
 from reconciler.config.shares import ShareList
-from reconciler.core.model import Permission, PrincipalType, Reference, Window
+from reconciler.core.declared import Reference, Window
+from reconciler.core.model import Permission, PrincipalType
 from tests.config.given import biology, loaded, shares, told
 
 USER, GROUP = PrincipalType.USER, PrincipalType.GROUP

@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 from reconciler.core.batches import batches, remainder
-from reconciler.core.model import Foreign, Level, Permission, Shares
+from reconciler.core.model import Foreign, Level, Permission
+from reconciler.core.observed import Shares
 from reconciler.core.outcome import APPLIED, Result
 from reconciler.core.plan import Change
 from tests.builders import EDIT, VIEW, change, grants, removals, user

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.model import DeclaredCollection, Level, Mode, Permission, Principal
+from reconciler.core.declared import DeclaredCollection
+from reconciler.core.model import Level, Mode, Permission, Principal
 from reconciler.core.plan import Cause, Plan
 from reconciler.passes.causes import with_causes
 from reconciler.passes.ports import Task

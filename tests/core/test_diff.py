@@ -8,23 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler.core.model import (
-    OWNER,
-    DeclaredCollection,
-    Foreign,
-    Kind,
-    Level,
-    Mode,
-    ObservedState,
-    Permission,
-    Person,
-    Principal,
-    Shares,
-    Sightings,
-    Status,
-    Unreadable,
-    Window,
-)
+from reconciler.core.declared import DeclaredCollection, Window
+from reconciler.core.model import OWNER, Foreign, Level, Mode, Permission, Principal, Status
+from reconciler.core.observed import Kind, ObservedState, Person, Shares, Sightings, Unreadable
 from reconciler.core.plan import Action, CollectionPlan, Doing, Why
 from tests.builders import (
     BIOLOGY,

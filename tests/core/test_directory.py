@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from reconciler.core.declared import Reference
 from reconciler.core.directory import Directory, NotOne, directory, merge
-from reconciler.core.model import Found, LookupFailed, Person, Principal, Reference, Sightings
+from reconciler.core.model import Principal
+from reconciler.core.observed import Found, LookupFailed, Person, Sightings
 from tests.builders import address, by_id, declare, group, group_named, user
 
 GRACE = "grace@school.edu"

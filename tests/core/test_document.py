@@ -20,7 +20,8 @@ from reconciler.core.document import (
 )
 from reconciler.core.guards import approve
 from reconciler.core.limits import Limit
-from reconciler.core.model import Foreign, Notice, Shares
+from reconciler.core.model import Foreign, Notice
+from reconciler.core.observed import Shares
 from reconciler.core.outcome import APPLIED, Outcome, Outcomes, Result
 from reconciler.core.plan import Plan
 from tests.builders import (

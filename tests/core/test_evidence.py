@@ -9,18 +9,8 @@ from decimal import Decimal
 import pytest
 
 from reconciler.core.limits import Visibility
-from reconciler.core.model import (
-    OWNER,
-    Level,
-    Listing,
-    Memory,
-    ObservedState,
-    Permission,
-    Principal,
-    PrincipalType,
-    Status,
-    Unreadable,
-)
+from reconciler.core.model import OWNER, Level, Permission, Principal, PrincipalType, Status
+from reconciler.core.observed import Listing, Memory, ObservedState, Unreadable
 from reconciler.core.plan import Change, CollectionPlan, Doing
 from reconciler.core.verdict import Protected
 from tests.builders import (

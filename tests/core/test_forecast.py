@@ -9,23 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.core.declared import ALWAYS, DeclaredCollection, DeclaredShare, Window
 from reconciler.core.diff import diff
 from reconciler.core.directory import directory
 from reconciler.core.document import Header, plan_document
 from reconciler.core.forecast import HORIZON, forecast
-from reconciler.core.model import (
-    ALWAYS,
-    OWNER,
-    DeclaredCollection,
-    DeclaredShare,
-    Level,
-    Mode,
-    Permission,
-    Principal,
-    Sightings,
-    Unreadable,
-    Window,
-)
+from reconciler.core.model import OWNER, Level, Mode, Permission, Principal
+from reconciler.core.observed import Sightings, Unreadable
 from reconciler.core.plan import Expiry, Plan
 from tests.builders import (
     BIOLOGY,

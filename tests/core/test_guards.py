@@ -9,9 +9,7 @@ import pytest
 
 from reconciler.core.guards import ApprovedPlan, Judged
 from reconciler.core.limits import Limit, Limits, Visibility
-from reconciler.core.model import (
-    Memory,
-)
+from reconciler.core.observed import Memory
 from reconciler.core.plan import CollectionPlan
 from reconciler.core.verdict import Protected
 from tests.builders import (

@@ -6,23 +6,19 @@ from collections.abc import Mapping
 
 import pytest
 
+from reconciler.core.declared import DeclaredCollection, collection_key
+from reconciler.core.desired import Met, Target, ToCreate, Unmet
 from reconciler.core.directory import directory
 from reconciler.core.matching import Matches, libraries_to_list, match, unlisted
-from reconciler.core.model import (
+from reconciler.core.model import Status
+from reconciler.core.observed import (
     Absent,
-    DeclaredCollection,
     Kind,
     Memory,
-    Met,
     ObservedState,
     Person,
     Sightings,
-    Status,
-    Target,
-    ToCreate,
-    Unmet,
     Unreadable,
-    collection_key,
 )
 from tests.builders import ME, address, by_id, declare, entry, listing, live, observe, user
 

@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from reconciler.core.model import Foreign, Level, Permission, Shares
+from reconciler.core.model import Foreign, Level, Permission
+from reconciler.core.observed import Shares
 from reconciler.core.outcome import APPLIED, Outcome, Result, judge
 from tests.builders import EDIT, VIEW, change, user
 

@@ -8,9 +8,7 @@ from decimal import Decimal
 import pytest
 
 from reconciler.core.limits import Limit
-from reconciler.core.model import (
-    Memory,
-)
+from reconciler.core.observed import Memory
 from tests.builders import (
     expiries,
     grants,

@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.model import Foreign, Level, Permission, Principal, PrincipalType, Shares
+from reconciler.core.model import Foreign, Level, Permission, Principal, PrincipalType
+from reconciler.core.observed import Shares
 from reconciler.core.plan import Change, CollectionPlan, Plan
 from reconciler.core.reach import Reach, Turn, groups_that_matter, reach
 from tests.builders import EDIT, OWNER_ID, VIEW, apply_to, change, group, planned, user

@@ -7,17 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler.core.model import (
-    DeclaredShare,
-    DesiredCollection,
-    LookupFailed,
-    Memory,
-    Permission,
-    Person,
-    Reference,
-    Sightings,
-    Window,
-)
+from reconciler.core.declared import DeclaredShare, Reference, Window
+from reconciler.core.desired import DesiredCollection
+from reconciler.core.model import Permission
+from reconciler.core.observed import LookupFailed, Memory, Person, Sightings
 from reconciler.core.resolve import owners, references
 from tests.builders import (
     EDIT,

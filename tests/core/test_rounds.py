@@ -9,14 +9,10 @@ from decimal import Decimal
 
 import pytest
 
+from reconciler.core.declared import DeclaredCollection
 from reconciler.core.limits import Acknowledgement, Limit, Limits, Visibility
-from reconciler.core.model import (
-    DeclaredCollection,
-    Foreign,
-    Level,
-    Memory,
-    Principal,
-)
+from reconciler.core.model import Foreign, Level, Principal
+from reconciler.core.observed import Memory
 from reconciler.core.outcome import Result
 from reconciler.core.plan import Plan
 from reconciler.passes.ports import Task

@@ -9,24 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.core.declared import Window
+from reconciler.core.desired import DesiredState
 from reconciler.core.diff import diff
 from reconciler.core.directory import directory
 from reconciler.core.matching import match
-from reconciler.core.model import (
-    OWNER,
-    DesiredState,
-    Level,
-    Memory,
-    Mode,
-    ObservedState,
-    Permission,
-    Principal,
-    Shares,
-    Sightings,
-    Status,
-    Unreadable,
-    Window,
-)
+from reconciler.core.model import OWNER, Level, Mode, Permission, Principal, Status
+from reconciler.core.observed import Memory, ObservedState, Shares, Sightings, Unreadable
 from reconciler.core.plan import Action, Change, Plan, Why
 from reconciler.core.resolve import resolve
 from reconciler.core.undo import Deed, Past, entries_of, returning, way_back

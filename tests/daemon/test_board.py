@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.model import Shares
+from reconciler.core.observed import Shares
 from reconciler.core.outcome import APPLIED, Outcome, Outcomes, Result
 from reconciler.core.plan import Doing
 from reconciler.daemon.board import left_of, troubles_of

@@ -6,16 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.model import (
+from reconciler.core.declared import (
     Declarations,
     DeclaredCollection,
     DeclaredShare,
-    Mode,
-    Permission,
-    PrincipalType,
     Reference,
     Window,
 )
+from reconciler.core.model import Mode, Permission, PrincipalType
 from reconciler.daemon.boundary import next_boundary
 from reconciler.errors import Location
 

@@ -15,22 +15,13 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.core.declared import Declarations, Window
+from reconciler.core.desired import DesiredCollection
 from reconciler.core.document import Header, dump, plan_document
 from reconciler.core.guards import FINAL_GUARDS
 from reconciler.core.limits import Limit, Limits
-from reconciler.core.model import (
-    Declarations,
-    DesiredCollection,
-    Foreign,
-    Level,
-    Mode,
-    Permission,
-    Principal,
-    PrincipalType,
-    Shares,
-    Status,
-    Window,
-)
+from reconciler.core.model import Foreign, Level, Mode, Permission, Principal, PrincipalType, Status
+from reconciler.core.observed import Shares
 from reconciler.core.plan import Change, CollectionPlan, Doing
 from reconciler.passes.ports import Task
 from reconciler.passes.rounds import carry_out, preview

@@ -12,14 +12,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.model import (
-    OWNER,
-    Foreign,
-    Kind,
-    Level,
-    Listing,
-    Status,
-)
+from reconciler.core.model import OWNER, Foreign, Level, Status
+from reconciler.core.observed import Kind, Listing
 from reconciler.core.pacing import Trouble
 from reconciler.core.plan import CollectionPlan, Hold
 from reconciler.errors import ConfigError, Location, Problem, ReconcilerError

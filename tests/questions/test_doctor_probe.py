@@ -8,15 +8,8 @@ from typing import Literal
 
 import pytest
 
-from reconciler.core.model import (
-    Kind,
-    LiveCollection,
-    Permission,
-    Principal,
-    PrincipalType,
-    Shares,
-    Unreadable,
-)
+from reconciler.core.model import Permission, Principal, PrincipalType
+from reconciler.core.observed import Kind, LiveCollection, Shares, Unreadable
 from reconciler.errors import ReconcilerError
 from reconciler.questions import doctor_probe
 from reconciler.questions.doctor import Finding, Grade

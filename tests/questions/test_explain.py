@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.core.model import OWNER, Principal, Reference
+from reconciler.core.declared import Reference
+from reconciler.core.model import OWNER, Principal
 from reconciler.core.outcome import APPLIED
 from reconciler.core.plan import Action
 from reconciler.questions.explain import Explanation, LastApplied, explain

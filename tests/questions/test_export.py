@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.model import Declarations, Kind, Status
+from reconciler.core.declared import Declarations
+from reconciler.core.model import Status
+from reconciler.core.observed import Kind
 from reconciler.core.plan import LeftAlone, Plan, Why
 from reconciler.questions.carried import Carried
 from reconciler.questions.export import export

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from reconciler.core.directory import directory
-from reconciler.core.model import Found, LookupFailed, Person, Principal, Sightings
+from reconciler.core.model import Principal
+from reconciler.core.observed import Found, LookupFailed, Person, Sightings
 from reconciler.questions.naming import GROUP, USER, NotFound, find_collections, find_principal
 from tests.builders import declare, group, live, user
 

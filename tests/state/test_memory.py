@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.model import NOTHING_REMEMBERED, Memory
+from reconciler.core.observed import NOTHING_REMEMBERED, Memory
 from reconciler.core.outcome import APPLIED
 from reconciler.state.journal import Journal
 from reconciler.state.memory import forget, managed, recall, remember

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.model import Listing, Person, Unreadable
+from reconciler.core.observed import Listing, Person, Unreadable
 from reconciler.errors import StudioError, Unauthorized, Unreachable
 from reconciler.studio.observe import Observer
 from tests.studio.stage import Time, collection, reader

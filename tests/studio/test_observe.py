@@ -8,14 +8,12 @@ import threading
 import httpx
 import pytest
 
-from reconciler.core.model import (
+from reconciler.core.model import Permission, Principal, PrincipalType
+from reconciler.core.observed import (
     Absent,
     LiveCollection,
     LookupFailed,
-    Permission,
     Person,
-    Principal,
-    PrincipalType,
     Shares,
     Sightings,
     Unreadable,

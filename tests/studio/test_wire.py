@@ -9,18 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.model import (
-    OWNER,
-    Foreign,
-    Kind,
-    LiveCollection,
-    Permission,
-    Person,
-    Principal,
-    PrincipalType,
-    Shares,
-    Unreadable,
-)
+from reconciler.core.model import OWNER, Foreign, Permission, Principal, PrincipalType
+from reconciler.core.observed import Kind, LiveCollection, Person, Shares, Unreadable
 from reconciler.core.plan import Change
 from reconciler.errors import Location
 from reconciler.studio import wire

@@ -9,15 +9,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from reconciler.core.model import (
-    LiveCollection,
-    Permission,
-    Person,
-    Principal,
-    PrincipalType,
-    Shares,
-    Sightings,
-)
+from reconciler.core.model import Permission, Principal, PrincipalType
+from reconciler.core.observed import LiveCollection, Person, Shares, Sightings
 from reconciler.core.plan import Change
 from reconciler.errors import Location, Unauthorized
 from reconciler.studio.client import Reader
