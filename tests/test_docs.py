@@ -4,45 +4,32 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import click
 import pytest
 
 from reconciler.cli.exits import Exit
-from reconciler.cli.main import COMMANDS, cli
+from reconciler.cli.main import COMMANDS
 from reconciler.config.jsonschema import json_schema
 from reconciler.config.starter import starter
+from tests.docs.pages import (
+    PAGES,
+    ROOT,
+    alone,
+    blocks,
+    coded,
+    commands_in,
+    keys_of,
+    options,
+    parse,
+    rows,
+    section,
+    typed,
+)
 from tests.end_to_end.shell import QuickShell
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = PAGES["README.md"]
 EXAMPLE = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
-PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("docs/*.md"))}
-PAGES["README.md"] = README
-CODE = re.compile(r"`(reconciler(?: [^`]+)?)`")
-LINE = re.compile(r"^ *\$ (reconciler .*)$", re.MULTILINE)
-FENCED = re.compile(r"^ *```(?P<kind>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
-
-
-def commands_in(text: str) -> Iterator[str]:
-    """Every command that a text shows, without what the shell makes of its output."""
-    for match in (*CODE.finditer(text), *LINE.finditer(text)):
-        command = re.split(r"\s(?:#|>|\||&&)(?:\s|$)", match[1])[0]
-        if "…" not in command:
-            yield command.strip()
-
-
-def parse(arguments: list[str]) -> str:
-    """Parse a command line as the program would, and do nothing. Raises where it is wrong."""
-    context = cli.make_context("reconciler", list(arguments))
-    name, command, rest = cli.resolve_command(context, [*context._protected_args, *context.args])
-    assert command is not None
-    assert name is not None
-    with command.make_context(name, list(rest), parent=context):
-        return name
 
 
 @pytest.fixture
@@ -60,7 +47,24 @@ SHOWN = [
 
 @pytest.mark.parametrize("command", SHOWN)
 def test_every_command_that_is_shown_is_one(command: str) -> None:
-    assert parse(shlex.split(command)[1:]) in COMMANDS
+    assert parse(command) in COMMANDS
+
+
+# How the commands end that somebody at a terminal must answer: here is nobody.
+UNANSWERED = {"reconciler apply": Exit.USAGE, "reconciler login": Exit.USAGE}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(typed(PAGES[page]))])
+def test_the_commands_of_a_page_go_as_they_are_told(shell: QuickShell, page: str) -> None:
+    shell.write(EXAMPLE)
+    for name in ("before.yaml", "../before/config.yaml"):
+        shell.write(EXAMPLE, name)
+    for command in typed(PAGES[page]):
+        ran = shell("--sandbox", *shlex.split(command)[1:])
+        # Whether changes are pending then is what the page's own script asks.
+        well = {Exit.DONE, Exit.PENDING} if "--detailed-exitcode" in command else {Exit.DONE}
+        wanted = {UNANSWERED[command]} if command in UNANSWERED else well
+        assert ran.status in wanted, f"{command}: {ran.err}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -74,38 +78,25 @@ def test_the_help_of_a_command_has_examples_that_are_commands(shell: QuickShell,
     examples = [line.strip() for line in lines if line.strip().startswith("reconciler ")]
     assert examples
     for example in examples:
-        command = re.split(r"\s(?:#|>|\||&&)(?:\s|$)", example)[0]
-        assert parse(shlex.split(command)[1:]) == name
+        assert parse(alone(example)) == name
+
+
+TABLE = [(coded(cells[0]), " ".join(cells)) for cells in rows(section(README, "## Commands"))]
 
 
 def test_the_table_of_commands_is_complete() -> None:
-    table = README.partition("## Commands")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
-    told = {word for row in rows for word in re.findall(r"`(\w+)[^`]*`", row)}
+    told = {each.split()[0] for commands, _ in TABLE for each in commands}
     assert told == set(COMMANDS)
 
 
 def test_options_in_the_table_of_commands_are_options() -> None:
-    table = README.partition("## Commands")[2].partition("\n## ")[0]
-    for row in re.findall(r"^\| `(\w+)[^|]*\|[^\n]*", table, re.MULTILINE):
-        known = options(row)
-        (line,) = re.findall(rf"^\| `{row}[^\n]*", table, re.MULTILINE)
-        assert set(re.findall(r"--[a-z-]+", line)) <= known, row
+    for commands, row in TABLE:
+        known = {option for each in commands for option in options(each.split()[0])}
+        assert set(re.findall(r"--[a-z-]+", row)) <= known, row
 
 
-def options(name: str) -> set[str]:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    return {each for parameter in command.params for each in (*parameter.opts, "--help")}
-
-
-@pytest.mark.parametrize("text", [README, None], ids=["README", "--help"])
-def test_the_exit_statuses_are_told_as_they_are(shell: QuickShell, text: str | None) -> None:
-    if text is None:
-        told = {int(each) for each in re.findall(r"(?<!\S)(\d+) +[a-z]", shell("--help").out)}
-    else:
-        part = text.partition("## Exit status")[2].partition("\n## ")[0]
-        told = {int(each) for each in re.findall(r"^\| (\d+) \|", part, re.MULTILINE)}
+def test_the_exit_statuses_are_told_by_help_as_they_are(shell: QuickShell) -> None:
+    told = {int(each) for each in re.findall(r"(?<!\S)(\d+) +[a-z]", shell("--help").out)}
     assert told == {int(each) for each in Exit}
 
 
@@ -117,18 +108,16 @@ def test_the_first_steps_go_as_they_are_told(shell: QuickShell) -> None:
 
 
 def test_the_file_of_the_readme_is_valid_and_plans(shell: QuickShell) -> None:
-    part = README.partition("## The file")[2]
-    block = FENCED.search(part)
-    assert block is not None
-    assert block["kind"] == "yaml"
-    shell.write(block["text"])
+    block = next(blocks(section(README, "## The file")))
+    assert block.kind == "yaml"
+    shell.write(block.text)
     assert shell("validate").status == 0
     assert shell("plan", "--sandbox").status == 0
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(commands_in(starter())))
 def test_what_the_starter_shows_are_commands(command: str) -> None:
-    assert parse(shlex.split(command)[1:]) in COMMANDS
+    assert parse(command) in COMMANDS
 
 
 def test_the_starter_goes_through_commands_that_there_are() -> None:
@@ -153,20 +142,7 @@ def test_the_example_is_valid_and_plans_a_bit_of_everything(shell: QuickShell) -
     assert shell("plan", "--detailed-exitcode", "--sandbox").status == 0
 
 
-def keys(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON is
-    """Every key of the schema, with its path and what is said of it."""
-    for name, value in node.get("properties", {}).items():
-        yield f"{path}{name}", value
-        yield from keys(value, f"{path}{name}.")
-    for word in ("items", "additionalProperties"):
-        if isinstance(node.get(word), dict):
-            yield from keys(node[word], path)
-    for word in ("anyOf", "oneOf", "allOf"):
-        for each in node.get(word, ()):
-            yield from keys(each, path)
-
-
-KEYS = dict(keys(json_schema()))
+KEYS = dict(keys_of(json_schema()))
 
 
 def test_the_schema_has_the_keys_of_the_file() -> None:
@@ -192,11 +168,12 @@ mode: authoritative
 terms: {fall-2026: {from: 2026-08-24, until: 2026-12-18}}
 share_sets: {biology-staff: [{group: 7}]}
 """
+# A block that is of another file says so in its first line.
 BLOCKS = [
-    pytest.param(block["text"], id=f"{page}-{number}")
+    pytest.param(block.text, id=f"{page}-{number}")
     for page, text in PAGES.items()
-    for number, block in enumerate(FENCED.finditer(text), start=1)
-    if block["kind"] == "yaml" and "version:" not in block["text"]
+    for number, block in enumerate(blocks(text), start=1)
+    if block.kind == "yaml" and not re.match(r"version:|# \.pre-commit", block.text)
 ]
 
 
