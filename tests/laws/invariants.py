@@ -131,7 +131,10 @@ def journal_fits(tenant: Tenant, passes: Sequence[PassRecord], scopes: Sequence[
         if (each.outcome.result if each.outcome is not None else None) in HAPPENED
     )
     assert not born - intended, ("collections that are not on record", born - intended)
-    ids = {each.collection for each in made}
+    # A creation whose answer was lost is told by the name and owner it would have: nothing tells
+    # it from a collection that somebody gave that name, or to that owner, meanwhile.
+    by_hand = (each for each in audit if each.action in {"rename", "transfer"})
+    ids = {each.collection for each in (*made, *by_hand)}
     for each in creations:
         if each.outcome is not None and each.outcome.result is Result.APPLIED:
             assert each.collection_id in ids, ("created, and not there", each)
