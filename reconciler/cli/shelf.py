@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.cli.site import Site
+from reconciler.cli.site import Site, beside
 from reconciler.config import files
-from reconciler.config.files import Text, Texts
+from reconciler.config.files import Loaded, Text, Texts
 from reconciler.config.reading import Root
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.errors import ConfigError
-from reconciler.state.shelf import Shelf
+from reconciler.state.shelf import Shelf, look_on_shelf
 
 STATE = "reconciler.db"
 
@@ -29,12 +30,7 @@ class TextShelf:
         self.shelf.save({each.path: each.data for each in texts.files})
 
     def recall(self) -> Texts | None:
-        kept = self.shelf.recall()
-        if kept is None:
-            return None
-        root = Root(self.path.parent, self.path.parent.resolve())
-        texts = tuple(Text(path, data) for path, data in kept.items())
-        return Texts(self.path, root, texts, kept=True)
+        return _texts(self.path, self.shelf.recall())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +51,30 @@ def state_place(path: Path, *, sandbox: bool) -> str:
     try:
         loaded = files.load(path, environment=os.environ, sandbox=sandbox)
     except ConfigError:
-        return os.environ.get("RECONCILER_STATE") or str(path.absolute().parent / STATE)
+        place = os.environ.get("RECONCILER_STATE") or str(path.absolute().parent / STATE)
+        return str(beside(place, path.parent, ".db")) if sandbox else place
     with closing(Site(loaded, sandbox, Beating(Heartbeat()))) as site:
         return site.state_place()
+
+
+def load_in_force(path: Path, *, sandbox: bool) -> Loaded:
+    """
+    The files as a daemon goes by them: those on disk or, while they are broken, the last good.
+
+    Raises the ConfigError about those on disk where none are kept.
+    """
+    try:
+        return files.load(path, environment=os.environ, sandbox=sandbox)
+    except ConfigError:
+        kept = _texts(path, look_on_shelf(state_place(path, sandbox=sandbox), path))
+        if kept is None:
+            raise
+        return files.interpret(kept, environment=os.environ, sandbox=sandbox)
+
+
+def _texts(path: Path, kept: Mapping[str, bytes] | None) -> Texts | None:
+    if kept is None:
+        return None
+    root = Root(path.parent, path.parent.resolve())
+    texts = tuple(Text(name, data) for name, data in kept.items())
+    return Texts(path, root, texts, kept=True)

@@ -35,6 +35,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def beside(place: str, folder: Path, suffix: str) -> Path:
+    """What the sandbox keeps beside a state: in the folder, where that is a database or unknown."""
+    path = Path(place) if place and "://" not in place else folder / "reconciler.db"
+    return path.with_name(f"{path.stem}.sandbox{suffix}")
+
+
 class Telling(Protocol):
     """Who is told how far a long step is."""
 
@@ -96,9 +102,7 @@ class Site:
             place = self.loaded.settings.state
         except ConfigError:
             place = ""
-        named = Path(place) if place and "://" not in place else None
-        path = named if named is not None else self.loaded.folder / "reconciler.db"
-        return path.with_name(f"{path.stem}.sandbox{suffix}")
+        return beside(place, self.loaded.folder, suffix)
 
     def store(self) -> Store:
         """The memory, opened to be written. Raises StateError where it cannot be."""
@@ -197,11 +201,11 @@ class Site:
 
 
 @contextmanager
-def open_site(shared: Shared, *, stop: threading.Event | None = None) -> Iterator[Site]:
-    """Read the files and open the tenant they are about. Raises ConfigError."""
-    loaded = load(shared.path(), environment=os.environ, sandbox=shared.sandbox)
+def open_site(shared: Shared, loaded: Loaded | None = None) -> Iterator[Site]:
+    """Open the tenant that the files are about; reads them if they are not given."""
+    loaded = loaded or load(shared.path(), environment=os.environ, sandbox=shared.sandbox)
     progress = Progress(quiet=shared.verbosity < 0)
-    site = Site(loaded, shared.sandbox, progress, stop or threading.Event())
+    site = Site(loaded, shared.sandbox, progress)
     if shared.verbosity > 1:
         site.requests = _request_log(shared)
     try:

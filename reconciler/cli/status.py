@@ -28,14 +28,18 @@ def status_command(shared: Shared, format_: str) -> int:
     Tell what the running daemon last did, and what waits for a person.
 
     It looks into the state and asks nobody, so it exits 0 also when no daemon
-    runs or ever did: it says so. The JSON then has "seat": null.
+    runs or ever did: it says so. The JSON then has "seat": null. While the file
+    is broken it goes by the last good one, as the daemon does.
 
     \b
     Examples:
       reconciler status
       reconciler status --format json
     """
-    with open_site(shared) as site, looking(site) as store:
+    from reconciler.cli.shelf import load_in_force  # noqa: PLC0415 - not for --help
+
+    loaded = load_in_force(shared.path(), sandbox=shared.sandbox)
+    with open_site(shared, loaded) as site, looking(site) as store:
         from reconciler.core.document import dump  # noqa: PLC0415 - not for --help
         from reconciler.questions.status import (  # noqa: PLC0415 - as above
             Standing,

@@ -13,12 +13,21 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 
 from reconciler.state.schema import good_texts
-from reconciler.state.store import Store, open_store
+from reconciler.state.store import Store, open_store, open_store_readonly
 
 
 def open_shelf(url_or_path: str, main_file: Path) -> Shelf:
     """Open the texts of one main file. Raises StateError where the state cannot be used."""
     return Shelf(open_store(url_or_path, tenant=f"file:{main_file.absolute()}"))
+
+
+def look_on_shelf(url_or_path: str, main_file: Path) -> Mapping[str, bytes] | None:
+    """What is kept of one main file, for a command that makes no state. Raises StateError."""
+    store = open_store_readonly(url_or_path, tenant=f"file:{main_file.absolute()}")
+    if store is None:
+        return None
+    with store:
+        return Shelf(store).recall()
 
 
 class Shelf:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 
+from reconciler.cli.shelf import state_place
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import SEAT
+from reconciler.state.shelf import open_shelf
 from tests.cli.little_school import TERM_BEGINS, School, school
 
 __all__ = ["school"]
@@ -42,6 +45,23 @@ def test_it_tells_the_last_pass_and_what_waits_for_a_person(school: School) -> N
     [hold] = told["holds"]
     assert hold["guard"] == "removals.per_pass"
     assert hold["hold"] in school("status").out
+
+
+def test_while_the_file_is_broken_it_goes_by_the_last_good_one(school: School) -> None:
+    school.write(TERM_BEGINS)
+    path = school.folder / "config.yaml"
+    place = state_place(path, sandbox=True)
+    with closing(open_shelf(place, path)) as shelf:
+        shelf.save({path.name: path.read_bytes()})
+    school.write("mode: [")
+
+    assert school("status").status == 0
+    assert school("plan").status == 78
+
+
+def test_a_file_that_was_never_good_is_told(school: School) -> None:
+    school.write("mode: [")
+    assert school("status").status == 78
 
 
 SCHEDULES = [
