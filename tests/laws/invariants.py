@@ -57,8 +57,9 @@ def only_what_the_file_rules(audit: Sequence[Entry], scopes: Sequence[Scope], na
     """Each share that a pass moved since the last scope began is the file's, and moved its way."""
     for each in audit[scopes[-1].since :]:
         if each.stamp.via == "api" and each.action in SHARES:
-            # A request whose answer was lost may land one pass later.
-            told = [_objection(each, scope, audit, names) for scope in scopes[-2:]]
+            # A request whose answer was lost may land passes later; it was sent when it says.
+            sent_in = [scope for scope in scopes if scope.at <= each.stamp.at][-1:]
+            told = [_objection(each, one, audit, names) for one in (*sent_in, *scopes[-2:])]
             assert None in told, (each, told)
 
 
