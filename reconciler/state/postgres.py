@@ -3,7 +3,9 @@ The state in PostgreSQL, for several machines: how it is opened, and what its er
 
 A transaction that writes first takes one advisory lock, which goes with the
 transaction. So there is one writer at a time, as SQLite has it, and the rest of the
-room may look before it writes.
+room may look before it writes. A writer that falls silent, because its machine is gone or
+stands still, must not keep the lock for the hours that a connection may outlive it: the
+server ends its session, and the transaction is undone.
 """
 
 from __future__ import annotations
@@ -17,7 +19,20 @@ from reconciler.errors import StateError
 
 WRITER_LOCK: Final = 0x7265636F6E63696C  # "reconcil": any number that nobody else takes
 LOCK_SECONDS: Final = 15
-CONNECT_SECONDS: Final = 10
+"""How long a writer waits for another one's transaction, which takes milliseconds."""
+
+SILENT_SECONDS: Final = 10
+"""How long a writer may say nothing within its transaction. Less than others wait for it."""
+
+CONNECTION: Final = {
+    "connect_timeout": 10,
+    # A server that is gone without a word is noticed in half a minute, not after two hours.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+"""What libpq is told, in seconds and milliseconds, where the URL says nothing of it."""
 
 
 def read_url(text: str) -> URL:
@@ -39,7 +54,14 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,  # a daemon outlives its server's restarts
-            connect_args={"connect_timeout": CONNECT_SECONDS},
+            # Whatever the server's default: a statement after the lock has to see what the
+            # holder before has written.
+            isolation_level="READ COMMITTED",
+            connect_args={
+                # Statements prepared in one session are missing in the next a pooler gives us.
+                "prepare_threshold": None,
+                **{key: value for key, value in CONNECTION.items() if key not in url.query},
+            },
             execution_options={"postgresql_readonly": True} if readonly else {},
         )
     except ImportError:
@@ -51,7 +73,10 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("writes", False):
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql(
+                f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s';"
+                f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS}s'"
+            )
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
 
     return engine
