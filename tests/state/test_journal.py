@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -45,14 +44,6 @@ def journal(store: Store) -> Journal:
     return Journal(store)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One file for all examples of a law, each of which is a tenant of its own."""
-    path = tmp_path_factory.mktemp("laws") / "reconciler.db"
-    open_store(str(path), tenant="none").close()
-    return path
-
-
 tenants = count()
 
 
@@ -78,10 +69,10 @@ def sent(
     data=st.data(),
 )
 def test_what_was_intended_and_settled_is_what_is_read_back(
-    shared: Path, name: str, collection_id: int | None, changes: list[Change], data: st.DataObject
+    shared: str, name: str, collection_id: int | None, changes: list[Change], data: st.DataObject
 ) -> None:
     told = {each.principal: data.draw(outcomes) for each in changes if data.draw(st.booleans())}
-    with open_store(str(shared), tenant=f"school-{next(tenants)}") as store:
+    with open_store(shared, tenant=f"school-{next(tenants)}") as store:
         journal = Journal(store)
         begin(journal, PASS)
         journal.intend(PASS, 2, collection_id, name, changes)
@@ -121,9 +112,9 @@ def test_passes_come_newest_first_up_to_the_limit(journal: Journal) -> None:
     assert [record.id for record in journal.passes(2)] == ["C", "B"]
 
 
-def test_another_tenant_sees_nothing_of_it(journal: Journal, path: Path) -> None:
+def test_another_tenant_sees_nothing_of_it(journal: Journal, place: str) -> None:
     sent(journal, [change(1, EDIT, None)], {user(1): APPLIED})
-    with open_store(str(path), tenant="other.test") as other:
+    with open_store(place, tenant="other.test") as other:
         theirs = Journal(other)
         assert theirs.passes(10) == ()
         assert theirs.removals_since(NOW) == 0
@@ -366,9 +357,9 @@ def test_no_pass_or_several_are_refused_naming_what_is_near(
         journal.read(wanted)
 
 
-def test_history_can_be_read_from_a_state_opened_to_look(journal: Journal, path: Path) -> None:
+def test_history_can_be_read_from_a_state_opened_to_look(journal: Journal, place: str) -> None:
     sent(journal, [change(1, None, VIEW)], {user(1): APPLIED})
-    looking = open_store_readonly(str(path), tenant="school.test")
+    looking = open_store_readonly(place, tenant="school.test")
     assert looking is not None
     with looking:
         assert History(looking).read(PASS) == journal.read(PASS)

@@ -57,10 +57,10 @@ def test_who_holds_a_lease_cannot_take_it_again(store: Store) -> None:
     assert refused(store, ANA).holder == ANA
 
 
-def test_leases_of_other_names_and_tenants_are_others(store: Store, path: Path) -> None:
+def test_leases_of_other_names_and_tenants_are_others(store: Store, place: str) -> None:
     taken(store)
     assert isinstance(acquire(store, "seat", holder=BEN, ttl=TTL, now=NOW), Grant)
-    with open_store(str(path), tenant="other.test") as other:
+    with open_store(place, tenant="other.test") as other:
         taken(other, BEN)
 
 
@@ -199,13 +199,6 @@ class Actor:
         return answer
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("laws") / "reconciler.db"
-    open_store(str(path), tenant="none").close()
-    return path
-
-
 half = int(TOLERANCE.total_seconds()) // 2
 steps = st.lists(
     st.tuples(
@@ -220,9 +213,9 @@ steps = st.lists(
 @settings(max_examples=100)
 @given(clocks=st.tuples(*[st.integers(-half, half)] * 3), steps=steps)
 def test_there_are_never_two_holders_and_fences_grow(
-    shared: Path, clocks: tuple[int, ...], steps: list[tuple[str, str, int]]
+    shared: str, clocks: tuple[int, ...], steps: list[tuple[str, str, int]]
 ) -> None:
-    with open_store(str(shared), tenant=f"school-{next(tenants)}") as store:
+    with open_store(shared, tenant=f"school-{next(tenants)}") as store:
         actors = {
             name: Actor(store, name, ahead) for name, ahead in zip("abc", clocks, strict=True)
         }
@@ -239,9 +232,9 @@ def test_there_are_never_two_holders_and_fences_grow(
 @given(passing=st.lists(st.sampled_from([1, 5, 20]), min_size=60, max_size=60))
 @settings(max_examples=10)
 def test_a_dead_holders_lease_is_taken_over_within_a_minute_of_watching(
-    shared: Path, passing: list[int]
+    shared: str, passing: list[int]
 ) -> None:
-    with open_store(str(shared), tenant=f"school-{next(tenants)}") as store:
+    with open_store(shared, tenant=f"school-{next(tenants)}") as store:
         dead, waiting = Actor(store, "a", 0), Actor(store, "b", -half)
         dead.act("try", 0)
         seconds = 0.0
@@ -275,11 +268,11 @@ for _ in range(20):
 """
 
 
-def test_processes_that_contend_take_turns(store: Store, path: Path, tmp_path: Path) -> None:
+def test_processes_that_contend_take_turns(store: Store, place: str, tmp_path: Path) -> None:
     assert store.tenant == "school.test"
     tally = tmp_path / "tally"
     tally.touch()
-    command = [sys.executable, "-c", CONTEND, str(path), str(tally)]
+    command = [sys.executable, "-c", CONTEND, place, str(tally)]
     both = [subprocess.Popen(command) for _ in range(2)]  # noqa: S603 - our own interpreter
     assert [each.wait(timeout=60) for each in both] == [0, 0]
     assert [int(line) for line in tally.read_text().splitlines()] == list(range(1, 41))

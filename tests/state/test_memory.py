@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 from itertools import count
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,27 +16,20 @@ names = st.dictionaries(any_text, ids, max_size=4)
 tenants = count()
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("laws") / "reconciler.db"
-    open_store(str(path), tenant="none").close()
-    return path
-
-
 def test_a_new_state_remembers_nothing(store: Store) -> None:
     assert recall(store, since=NOW) == NOTHING_REMEMBERED
 
 
 @given(lessons=st.lists(st.tuples(names, names, st.none() | ids), max_size=3), gone=st.data())
 def test_each_lesson_goes_over_the_one_before(
-    shared: Path,
+    shared: str,
     lessons: list[tuple[dict[str, int], dict[str, int], int | None]],
     gone: st.DataObject,
 ) -> None:
     known: dict[str, int] = {}
     people: dict[str, int] = {}
     visible = None
-    with open_store(str(shared), tenant=f"school-{next(tenants)}") as store:
+    with open_store(shared, tenant=f"school-{next(tenants)}") as store:
         for collections, addresses, seen in lessons:
             remember(store, collections=collections, addresses=addresses, visible=seen, at=NOW)
             known |= collections

@@ -80,10 +80,10 @@ def test_saved_plans_go_that_are_too_old_to_be_applied(journal: Journal, store: 
 
 
 def test_nothing_is_written_until_a_day_s_worth_is_due(
-    journal: Journal, store: Store, path: Path
+    journal: Journal, store: Store, place: str
 ) -> None:
     finished(journal, "A", timedelta(0))
-    with open_store(str(path), tenant="other.test") as other, other.write():
+    with open_store(place, tenant="other.test") as other, other.write():
         # Somebody else is writing: whoever wanted to would wait, and fail.
         forget_old(store, NOW + PLANS + TOGETHER - HOUR)
 
@@ -92,6 +92,7 @@ def test_nothing_is_written_until_a_day_s_worth_is_due(
     assert not journal.plans("A")
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_the_file_gives_back_the_room(journal: Journal, store: Store, path: Path) -> None:
     noise = random.Random(1)  # noqa: S311 - room that nothing can pack
     for index in range(40):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,9 @@ texts = st.dictionaries(any_text, st.binary(max_size=50), min_size=1, max_size=4
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    place = tmp_path_factory.mktemp("shelf") / "reconciler.db"
-    return open_shelf(str(place), Path("config.yaml"))
+def shelf(shared: str) -> Iterator[Shelf]:
+    with closing(open_shelf(shared, Path("config.yaml"))) as opened:
+        yield opened
 
 
 @given(kept=texts)
@@ -28,7 +30,10 @@ def test_the_texts_saved_last_are_recalled_in_their_order(
     assert list(recalled.items()) == list(kept.items())
 
 
-def test_the_texts_of_another_file_are_not_taken(tmp_path: Path) -> None:
-    place = str(tmp_path / "reconciler.db")
-    open_shelf(place, tmp_path / "one.yaml").save({"one.yaml": b"version: 1"})
-    assert open_shelf(place, tmp_path / "two.yaml").recall() is None
+def test_the_texts_of_another_file_are_not_taken(shared: str) -> None:
+    with (
+        closing(open_shelf(shared, Path("one.yaml"))) as one,
+        closing(open_shelf(shared, Path("two.yaml"))) as two,
+    ):
+        one.save({"one.yaml": b"version: 1"})
+        assert two.recall() is None

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -26,10 +25,10 @@ def test_a_new_state_has_no_tokens(store: Store) -> None:
     "pair", [FIRST, StoredTokens("only-access", None, None, None)], ids=["full", "bare"]
 )
 def test_a_saved_pair_is_what_another_process_loads(
-    store: Store, path: Path, pair: StoredTokens
+    store: Store, place: str, pair: StoredTokens
 ) -> None:
     assert TokenStore(store).save(pair)
-    with open_store(str(path), tenant=store.tenant) as other:
+    with open_store(place, tenant=store.tenant) as other:
         assert TokenStore(other).load() == pair
 
 
@@ -47,9 +46,9 @@ def test_who_comes_late_does_not_overwrite_the_newer_pair(store: Store) -> None:
     assert tokens.load() == SECOND
 
 
-def test_each_tenant_has_tokens_of_its_own(store: Store, path: Path) -> None:
+def test_each_tenant_has_tokens_of_its_own(store: Store, place: str) -> None:
     TokenStore(store).save(FIRST)
-    with open_store(str(path), tenant="other.test") as other:
+    with open_store(place, tenant="other.test") as other:
         assert TokenStore(other).load() is None
 
 

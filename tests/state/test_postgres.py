@@ -1,0 +1,212 @@
+"""What only the state in PostgreSQL has: URLs, a driver, sessions, servers that go away."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier, Literal
+from sqlalchemy import Connection, text
+
+from reconciler.errors import Busy, StateError
+from reconciler.state import postgres
+from reconciler.state.journal import Journal
+from reconciler.state.keeper import LeaseKeeper
+from reconciler.state.lease import PASS, SEAT, holder_of
+from reconciler.state.store import Store, open_store, open_store_readonly
+from tests.state.conftest import TENANT
+from tests.state.server import PASSWORD, WRITTEN, Server
+from tests.state.worlds import begin
+
+
+@pytest.fixture(scope="module")
+def engine() -> str:
+    return "postgres"
+
+
+def remedy_of(error: pytest.ExceptionInfo[StateError]) -> str:
+    assert error.value.remedy is not None
+    return error.value.remedy
+
+
+def shows_no_password(error: pytest.ExceptionInfo[StateError]) -> bool:
+    shown = f"{error.value} {error.value!r} {error.value.remedy}"
+    return PASSWORD not in shown and WRITTEN not in shown and "hunter2" not in shown
+
+
+@contextmanager
+def stopped(server: Server) -> Iterator[None]:
+    """While the server is away."""
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@pytest.mark.parametrize("opener", [open_store, open_store_readonly])
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        pytest.param(WRITTEN, "hunter2", "password authentication failed", id="another password"),
+        pytest.param("/test_", "/other_", 'database "other_.*" does not exist', id="no database"),
+        pytest.param(f":{WRITTEN}", "", "no password supplied", id="no password"),
+    ],
+)
+def test_a_server_that_lets_us_not_in_is_told_with_a_way_out(
+    place: str, opener: type[object], right: str, wrong: str, message: str
+) -> None:
+    with pytest.raises(StateError, match=message) as error:
+        opener(place.replace(right, wrong), tenant=TENANT)  # type: ignore[call-arg]
+    assert "See that the server runs" in remedy_of(error)
+    assert shows_no_password(error)
+
+
+def test_who_may_only_read_is_told_at_the_first_word_written(store: Store, place: str) -> None:
+    with store.write() as connection:
+        connection.execute(text("CREATE ROLE reader LOGIN PASSWORD 'hunter2'"))
+        connection.execute(text("GRANT USAGE ON SCHEMA public TO reader"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+    theirs = place.replace(f"reconciler:{WRITTEN}", "reader:hunter2")
+    looking = open_store_readonly(theirs, tenant=TENANT)
+    assert looking is not None
+    with looking:
+        assert Journal(looking).passes(9) == ()
+    with (
+        open_store(theirs, tenant=TENANT) as other,
+        pytest.raises(StateError, match="permission denied for table passes") as error,
+    ):
+        begin(Journal(other), "A")
+    assert shows_no_password(error)
+
+
+def test_a_server_that_was_away_is_used_again(store: Store, server: Server) -> None:
+    journal = Journal(store)
+    begin(journal, "A")
+    with stopped(server):
+        for _ in range(2):
+            with pytest.raises(StateError, match="cannot be used: ") as error:
+                begin(journal, "B")
+            assert "See that the server runs" in remedy_of(error)
+            assert shows_no_password(error)
+    begin(journal, "C")
+    assert {record.id for record in journal.passes(9)} == {"A", "C"}
+
+
+def test_a_transaction_whose_session_ends_is_undone_and_told(store: Store, place: str) -> None:
+    journal = Journal(store)
+    with (
+        pytest.raises(StateError, match="cannot be used: ") as error,
+        store.write() as connection,
+    ):
+        _write_cut_short(connection, place)
+    assert shows_no_password(error)
+    begin(journal, "A")
+    with store.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM tokens")) == 0
+
+
+def test_a_lease_outlives_its_server_s_restart(store: Store, server: Server) -> None:
+    with LeaseKeeper(store, SEAT, ttl=timedelta(seconds=30)) as seat:
+        with stopped(server), pytest.raises(StateError):
+            seat.require(31)
+        assert seat.seconds_left > 0
+        assert seat.fence == 1
+        held = holder_of(store, SEAT)
+        assert held is not None
+        with pytest.raises(Busy, match="has 30 s left"):
+            seat.require(30)
+        again = holder_of(store, SEAT)
+        assert again is not None
+        assert again.beat > held.beat
+    assert holder_of(store, SEAT) is None
+
+
+def test_a_lease_that_cannot_be_given_back_ends_by_itself(store: Store, server: Server) -> None:
+    with LeaseKeeper(store, PASS):
+        server.stop()
+    server.start()
+    assert holder_of(store, PASS) is not None
+
+
+def test_a_writer_that_waits_too_long_for_another_is_told(
+    store: Store, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LOCK_SECONDS", 0.05)
+    with open_store(place, tenant="other.test") as other, other.write():
+        with pytest.raises(StateError, match="canceling statement due to lock timeout"):
+            begin(Journal(store), "A")
+        assert Journal(store).passes(9) == ()
+
+
+def test_a_writer_that_falls_silent_is_cut_off_before_those_who_wait_give_up(store: Store) -> None:
+    with store.write() as connection:
+        silent = connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
+        waiting = connection.scalar(text("SHOW lock_timeout"))
+    assert (silent, waiting) == ("10s", "15s")
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_a_writer_sees_what_was_written_while_it_waited_whatever_the_server_s_default(
+    server: Server, level: str
+) -> None:
+    with server.database() as place:
+        name = place.rpartition("/")[2]
+        with psycopg.connect(place, autocommit=True) as sql:
+            sql.execute(
+                SQL("ALTER DATABASE {} SET default_transaction_isolation = {}").format(
+                    Identifier(name), Literal(level)
+                )
+            )
+        with open_store(place, tenant=TENANT) as store:
+            for opened in (store.read(), store.write()):
+                with opened as connection:
+                    assert _isolation(connection) == "read committed"
+
+
+def _isolation(connection: Connection) -> str:
+    return str(connection.scalar(text("SHOW transaction_isolation")))
+
+
+def _write_cut_short(connection: Connection, place: str) -> None:
+    query = (
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    connection.execute(text("INSERT INTO tokens (tenant, access) VALUES ('t', 'hunter2')"))
+    with psycopg.connect(place, autocommit=True) as sql:
+        sql.execute(query)
+    connection.execute(text("SELECT 1"))
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        pytest.param("mysql://root:hunter2@db/x", "cannot be kept in mysql://", id="no such kind"),
+        pytest.param("postgresql://u:hunter2@db:port/x", "cannot be read", id="port is a word"),
+        pytest.param(
+            "postgresql://u:hunter2@127.0.0.1:1/x", r"u:\*\*\*@127.0.0.1:1/x", id="nobody there"
+        ),
+        pytest.param(
+            "postgresql://u@127.0.0.1:1/x?password=hunter2", "127.0.0.1:1/x", id="in the query"
+        ),
+    ],
+)
+def test_a_bad_url_is_told_without_its_password(url: str, message: str) -> None:
+    with pytest.raises(StateError, match=message) as error:
+        open_store(url, tenant=TENANT)
+    assert "hunter2" not in str(error.value)
+    assert error.value.remedy
+
+
+def test_without_its_driver_postgresql_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StateError, match="driver") as error:
+        open_store("postgresql://db/x", tenant=TENANT)
+    assert "studio-reconciler[postgres]" in remedy_of(error)
