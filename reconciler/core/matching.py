@@ -44,18 +44,28 @@ def match(
     observed: ObservedState,
     who: Directory,
     memory: Memory,
+    beside: Iterable[DeclaredCollection] = (),
 ) -> Matches:
-    """Find the live collection of every entry; those that meet in one are left alone."""
+    """
+    Find the live collection of every entry; those that meet in one are left alone.
+
+    `beside` are the file's entries that nobody asks about now: they have no
+    target here, but what one of them is, no other entry may claim either.
+    """
     by_name = _by_name(observed)
+
+    def find(entry: DeclaredCollection) -> Target:
+        if entry.id is not None:
+            return _pinned(entry.id, observed)
+        return _named(entry, by_name.get(entry.name, ()), observed, who, memory)
+
     notices: list[Notice] = []
-    targets = [
-        _pinned(entry.id, observed)
-        if entry.id is not None
-        else _named(entry, by_name.get(entry.name, ()), observed, who, memory)
-        for entry in entries
-    ]
-    for index, reason in _meeting(entries, targets, who).items():
-        targets[index] = Unmet(Status.AMBIGUOUS, reason)
+    targets = [find(entry) for entry in entries]
+    others = [(each, met) for each in beside if isinstance(met := find(each), Met)]
+    claims = [*zip(entries, targets, strict=True), *others]
+    for index, reason in _meeting(claims, who).items():
+        if index < len(targets):
+            targets[index] = Unmet(Status.AMBIGUOUS, reason)
     for entry, target in zip(entries, targets, strict=True):
         notices += _notices(entry, target, observed)
     return Matches(tuple(targets), tuple(notices))
@@ -206,11 +216,13 @@ def _remembered(id: int | None, owner_id: int | None, observed: ObservedState) -
 
 
 def _meeting(
-    entries: Sequence[DeclaredCollection], targets: Sequence[Target], who: Directory
+    found: Iterable[tuple[DeclaredCollection, Target]], who: Directory
 ) -> Mapping[int, str]:
     """The entries (by index) that another entry claims too, each with both lines."""
+    entries: list[DeclaredCollection] = []
     claims: dict[int | str, list[int]] = {}
-    for index, (entry, target) in enumerate(zip(entries, targets, strict=True)):
+    for index, (entry, target) in enumerate(found):
+        entries.append(entry)
         if not isinstance(target, Unmet):
             claim = target.id if isinstance(target, Met) else entry.name
             claims.setdefault(claim, []).append(index)

@@ -15,7 +15,7 @@ from reconciler.core.limits import Limits
 from reconciler.core.matching import Matches, libraries_to_list, match, unlisted
 from reconciler.core.model import Notice, Principal, PrincipalType
 from reconciler.core.observed import Found, ObservedState, Shares, Sightings, Unreadable
-from reconciler.core.plan import Plan
+from reconciler.core.plan import CollectionKey, Plan
 from reconciler.core.resolve import owners, references, resolve
 from reconciler.core.verdict import Facts, Protected, Spent
 from reconciler.passes.ports import Studio, Task
@@ -114,7 +114,8 @@ def _match(
     asked = {id: studio.collection(id) for id in ids if id not in observed.pinned}
     view.observed = replace(observed, pinned={**observed.pinned, **asked})
     who = _directory(studio, task, view, tuple(owners(entries)))
-    matches = match(entries, view.observed, who, task.memory)
+    beside = _beside(task, entries)
+    matches = match(entries, view.observed, who, task.memory, beside)
     libraries = libraries_to_list(matches.targets, view.observed)
     if not libraries:
         return matches
@@ -122,7 +123,17 @@ def _match(
     view.seen = merge(view.seen, *(seen for _, seen in read.values()))
     listings = {id: library for id, (library, _) in read.items()}
     view.observed = replace(view.observed, libraries={**view.observed.libraries, **listings})
-    return match(entries, view.observed, who, task.memory)
+    return match(entries, view.observed, who, task.memory, beside)
+
+
+def _beside(task: Task, entries: Sequence[DeclaredCollection]) -> tuple[DeclaredCollection, ...]:
+    """The rest of the file, which may claim what these entries seem to be."""
+    these = {CollectionKey(each.name, each.source) for each in entries}
+    return tuple(
+        each
+        for each in task.declarations.collections
+        if CollectionKey(each.name, each.source) not in these
+    )
 
 
 def _directory(studio: Studio, task: Task, view: View, named: Sequence[Reference]) -> Directory:

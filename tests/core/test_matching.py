@@ -238,6 +238,25 @@ def test_two_entries_that_are_one_collection_are_left_alone_with_both_lines(
         assert "config.yaml:9" in each.reason
 
 
+@pytest.mark.parametrize(("asked", "beside"), MEETING)
+def test_an_entry_that_nobody_asks_about_now_claims_its_collection_too(
+    asked: DeclaredCollection, beside: DeclaredCollection
+) -> None:
+    who = directory(declare(asked, beside), Sightings())
+    (met,) = match([asked], observe(live(5, owner=ADA)), who, Memory(), [beside]).targets
+
+    assert isinstance(met, Unmet)
+    assert met.status is Status.AMBIGUOUS
+    assert "config.yaml:3 and config.yaml:9" in met.reason
+
+
+def test_a_new_one_is_not_kept_from_its_name_by_entries_nobody_asks_about() -> None:
+    asked, beside = entry(line=3, owner=BY_ADA), entry(line=9, owner=by_id(user(BOB)))
+    who = directory(declare(asked, beside), Sightings())
+
+    assert match([asked], observe(), who, Memory(), [beside]).targets == (ToCreate(ADA),)
+
+
 def test_two_new_ones_of_one_name_are_left_alone() -> None:
     both = match_all(entry(line=3), entry(line=9, owner=BY_ADA), seen=observe())
 

@@ -506,3 +506,15 @@ def test_a_remembered_collection_out_of_the_listing_is_not_created_again() -> No
 
     assert one.hand.sent == []
     assert tenant.named("Biology 101") == [BIOLOGY]
+
+
+@pytest.mark.parametrize("asked", ["by-name", "by-id"])
+def test_a_part_asked_for_leaves_alone_what_the_rest_of_the_file_claims_too(asked: str) -> None:
+    tenant = biology({CAT: VIEW})
+    by_name = entry(share(ANA), line=40)
+    pinned = entry(share(BEN), name="Elsewhere", id=BIOLOGY, line=60)
+    whole = task_of(by_name, pinned)
+    part = replace(whole, entries=(by_name if asked == "by-name" else pinned,))
+
+    assert run(tenant, part).hand.sent == []
+    assert tenant.levels[BIOLOGY] == {CAT: VIEW}
