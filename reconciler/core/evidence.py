@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from reconciler.core.model import OWNER, Permission, Principal, PrincipalType
-from reconciler.core.observed import Listing
+from reconciler.core.observed import Listing, Unreadable
 from reconciler.core.plan import CollectionPlan
 from reconciler.core.verdict import Facts, Item, Verdict, by_collection
 
@@ -33,8 +33,14 @@ def _gap_before_creating(
     if (gap := facts.observed.listing.gap) is not None:
         return f"it may exist where we did not see: {gap}"
     library = facts.observed.libraries.get(collection.owner_id or 0)
-    if isinstance(library, Listing) and library.gap is not None:
-        return f"its owner may have it already: {library.gap}"
+    if isinstance(library, Listing):
+        return f"its owner may have it already: {library.gap}" if library.gap else None
+    lost = facts.memory.lost | facts.spent.lost
+    if _is_blind(facts, collection) and (collection.name, collection.owner_id) in lost:
+        return (
+            "it was sent once and the answer was lost, so it may exist where we cannot see: "
+            "look in Studio, make it there if need be, and write its id"
+        )
     return None
 
 
@@ -169,14 +175,20 @@ def allow_empty(_facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
 def blind_create(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:
     """Hold a creation for an owner whose library this token cannot list: it might exist."""
     for collection, mine in by_collection(items):
-        owner = collection.owner_id
-        if owner is None or owner == facts.observed.me:
-            continue
-        library = facts.observed.libraries.get(owner)
-        if any(item.creates_collection for item in mine) and not isinstance(library, Listing):
-            why = library.reason if library is not None else "it was not asked for"
+        if any(item.creates_collection for item in mine) and _is_blind(facts, collection):
+            owner = collection.owner_id
+            library = facts.observed.libraries.get(owner or 0)
+            why = library.reason if isinstance(library, Unreadable) else "it was not asked for"
             detail = f"the collections of user:{owner} cannot be listed ({why}): it may exist"
             yield _held("blind_create", collection, mine, detail)
+
+
+def _is_blind(facts: Facts, collection: CollectionPlan) -> bool:
+    """Whether it would be created where neither the listing nor a library lets us look."""
+    owner = collection.owner_id
+    if owner is None or owner == facts.observed.me:
+        return False
+    return not isinstance(facts.observed.libraries.get(owner), Listing)
 
 
 def flapping(facts: Facts, items: Sequence[Item]) -> Iterator[Verdict]:

@@ -137,7 +137,8 @@ class Memory:
     to the id it had; `addresses` maps case-folded addresses to ids; `visible`
     is how many collections the listing showed at the last agreement;
     `removed_today` counts the removals of the last 24 hours; `restored` how
-    often a share was put back in them.
+    often a share was put back in them; `lost` are the names and owners' ids of
+    creations that were sent and of which nobody knows what became.
     """
 
     collections: Mapping[str, int] = field(default_factory=dict)
@@ -145,6 +146,7 @@ class Memory:
     visible: int | None = None
     removed_today: int = 0
     restored: Mapping[tuple[int, Principal], int] = field(default_factory=dict)
+    lost: frozenset[tuple[str, int | None]] = frozenset()
 
 
 NOTHING_REMEMBERED = Memory()

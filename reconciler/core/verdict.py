@@ -86,7 +86,8 @@ class Spent:
 
     Percentages are of the shares observed first; what was held stays held, and
     what a person let through needs no second word. `unreadable` counts the
-    entries that the first round could not read.
+    entries that the first round could not read; `lost` are the names and
+    owners' ids of creations whose answer was lost.
     """
 
     changeable: int
@@ -95,6 +96,7 @@ class Spent:
     held: Mapping[ItemKey, Hold] = field(default_factory=dict)
     acknowledged: frozenset[Deed] = frozenset()
     unreadable: int = 0
+    lost: frozenset[tuple[str, int | None]] = frozenset()
 
     def judged(self) -> tuple[tuple[CollectionKey, Change], ...]:
         """The changes done that count towards limits: all but what a person let through."""

@@ -113,6 +113,11 @@ class Ledger:
             held=self.held,
             acknowledged=self.acknowledged,
             unreadable=self.first.unreadable,
+            lost=frozenset(
+                (each.name, each.owner_id)
+                for key, each in self.entries.items()
+                if (born := self.collections.get(key)) and born.result is Result.UNKNOWN
+            ),
         )
 
     def plan(self) -> Plan:

@@ -27,6 +27,7 @@ def recall(store: Store, *, since: datetime) -> Memory:
         visible=visible,
         removed_today=history.removals_since(since),
         restored=history.restored_since(since),
+        lost=frozenset((each.name, each.owner_id) for each in history.lost_creations()),
     )
 
 

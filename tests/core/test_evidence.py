@@ -286,6 +286,26 @@ def test_a_collection_is_not_created_blindly(
     assert bool(judged.approved.collections) is not held
 
 
+LOST = [
+    pytest.param(7, {7: Unreadable("403")}, ["completeness"], id="it-may-be-there"),
+    pytest.param(7, {7: listing()}, [], id="listed-and-not-there"),
+    pytest.param(ME, {}, [], id="our-own-would-show"),
+]
+
+
+@pytest.mark.parametrize(("owner", "libraries", "guards"), LOST)
+def test_a_creation_whose_answer_was_lost_is_never_repeated_blindly(
+    owner: int, libraries: Mapping[int, Listing | Unreadable], guards: list[str]
+) -> None:
+    one = planned(*grants(2), id=None, owner=owner)
+    memory = Memory(lost=frozenset({(one.name, owner)}))
+    judged = judge(one, observed=observe(libraries=libraries), memory=memory)
+
+    assert guards_of(judged) == guards
+    assert bool(judged.approved.collections) == (not guards)
+    assert all(not each.can_be_acknowledged for each in judged.plan.holds)
+
+
 def test_a_collection_that_is_there_needs_no_library() -> None:
     assert judge(planned(*grants(1), owner=7)).held == {}
 

@@ -313,6 +313,19 @@ def test_what_was_created_out_of_the_listing_is_known_in_every_later_round() -> 
     assert set(one.results.values()) == {Result.APPLIED}
 
 
+@pytest.mark.parametrize("fate", [Fate.LOST_DONE, Fate.TIMED_OUT])
+def test_a_creation_out_of_sight_whose_answer_was_lost_is_not_repeated(fate: Fate) -> None:
+    """A person let it be made blindly once; that is no word for making it twice."""
+    tenant = Tenant(closed_libraries={101})
+    only = entry(share(ANA), owner=by_id(user(101)))
+    (hold,) = preview(tenant, task_of(only), NOW).plan.holds
+    one = run(tenant, task_of(only, acknowledged=[hold.id]), {(1, "Biology 101"): fate})
+
+    assert [sent for sent in one.hand.sent if sent[1] == "Biology 101"] == [(1, "Biology 101")]
+    assert one.results["Biology 101"] is Result.UNKNOWN
+    assert "completeness" in {each.guard for each in one.done.plan.holds}
+
+
 # --- guards over the rounds -------------------------------------------------------
 
 GONE = tuple(user(id) for id in range(20, 30))
