@@ -1,0 +1,216 @@
+"""The installed command with its state in PostgreSQL, a server that comes and goes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from reconciler.state.history import History
+from reconciler.state.records import PassRecord, Verdict
+from reconciler.state.store import open_store_readonly
+from tests.end_to_end.fake_studio import Answer, Call, FakeStudio
+from tests.end_to_end.shell import PATIENCE, Ran, Shell, config
+from tests.end_to_end.test_takeover import (
+    ONE_BY_ONE,
+    PACE,
+    ROWS,
+    Daemon,
+    Daemons,
+    agrees,
+    drift,
+    until,
+)
+from tests.state.server import PASSWORD, WRITTEN, Server, postgres
+
+EVERY = "schedule: {every: 10s, jitter: 0s}\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Server, installed: Shell) -> Iterator[str]:
+    """A database of its own, told to every command by `$RECONCILER_STATE`."""
+    with server.database() as url:
+        installed.environment["RECONCILER_STATE"] = url
+        yield url
+
+
+@pytest.fixture
+def daemons(installed: Shell, database: str) -> Iterator[Daemons]:
+    assert installed.environment["RECONCILER_STATE"] == database
+    made = Daemons(installed)
+    with made.stack:
+        yield made
+    for log in installed.folder.glob("*.log"):
+        assert is_quiet(log.read_text(encoding="utf-8"))
+
+
+def is_quiet(text: str) -> bool:
+    """Whether it shows neither the password nor a traceback."""
+    return PASSWORD not in text and WRITTEN not in text and "Traceback" not in text
+
+
+def quiet(ran: Ran) -> Ran:
+    assert is_quiet(ran.out + ran.err)
+    return ran
+
+
+def passes(database: str, studio: FakeStudio) -> list[PassRecord]:
+    """The passes on record, the newest first."""
+    store = open_store_readonly(database, tenant=studio.url.removeprefix("http://"))
+    if store is None:
+        return []
+    with store:
+        return list(History(store).passes(1000))
+
+
+def seated(daemon: Daemon, studio: FakeStudio) -> bool:
+    return daemon.said("the seat is taken") and agrees(studio)
+
+
+def test_a_pass_is_recorded_shown_and_taken_back(
+    installed: Shell, studio: FakeStudio, database: str
+) -> None:
+    installed.write(config(studio.url, ROWS))
+    before = dict(studio.shares(4711))
+
+    assert installed("plan", "--detailed-exitcode").status == 2
+    assert passes(database, studio) == []
+    assert installed("apply", "--yes").status == 0
+    assert agrees(studio)
+    assert installed("plan", "--detailed-exitcode").status == 0
+
+    (applied,) = installed("history", "--format", "json").json["passes"]
+    assert applied["verdict"] == "done"
+    assert "Biology 101" in installed("show", applied["pass_id"]).out
+    assert installed("explain", "lin@school.edu", "Biology 101").status == 0
+    assert installed("undo", applied["pass_id"], "--yes").status == 0
+    assert studio.shares(4711) == before
+    assert len(installed("history", "--format", "json").json["passes"]) == 2
+    assert not list(installed.folder.glob("*.db*"))
+
+
+def test_the_sandbox_keeps_a_state_of_its_own_beside_the_file(
+    installed: Shell, database: str
+) -> None:
+    installed("init")
+    assert quiet(installed("apply", "--sandbox", "--yes")).status in {0, 3}
+    assert installed("history", "--sandbox", "--format", "json").json["passes"]
+    assert (installed.folder / "reconciler.sandbox.db").exists()
+    assert open_store_readonly(database, tenant="sandbox") is None
+
+
+def test_the_url_may_stand_in_a_variable_that_the_file_names(
+    installed: Shell, studio: FakeStudio, database: str
+) -> None:
+    del installed.environment["RECONCILER_STATE"]
+    installed.write(config(studio.url, ROWS, more="state: {env: DATABASE}\n"))
+    assert quiet(installed("apply", "--yes", DATABASE=database)).status == 0
+    assert [each.verdict for each in passes(database, studio)] == [Verdict.DONE]
+
+
+@pytest.mark.usefixtures("database")
+def test_without_its_database_it_plans_and_does_not_write(
+    installed: Shell, studio: FakeStudio, server: Server
+) -> None:
+    installed.write(config(studio.url, ROWS))
+    server.stop()
+    try:
+        planned = quiet(installed("plan", "--detailed-exitcode"))
+        refused = [quiet(installed(*each)) for each in (["apply", "--yes"], ["run", "--once"])]
+        asked = quiet(installed("history"))
+    finally:
+        server.start()
+    assert planned.status == 2
+    assert "planned without what earlier passes remember" in planned.out + planned.err
+    for ran in (*refused, asked):
+        assert (ran.status, ran.out) == (1, "")
+        assert "error: the state postgresql://reconciler:***@127.0.0.1:" in ran.err
+        assert "See that the server runs" in ran.err
+    assert studio.writes == []
+
+
+def test_a_database_lost_while_it_writes_stops_the_writing_and_is_made_good(
+    installed: Shell, studio: FakeStudio, server: Server, database: str
+) -> None:
+    lost: list[Call] = []
+
+    def lose(call: Call) -> Answer | None:
+        if call.is_write and not lost:
+            lost.append(call)
+            server.stop()
+        return None
+
+    studio.spoil = lose
+    installed.write(config(studio.url, ROWS).replace(PACE, ONE_BY_ONE))
+    try:
+        ran = quiet(installed("apply", "--yes"))
+        sent = len(studio.writes)
+    finally:
+        server.start()
+    assert ran.status == 1
+    assert "the state postgresql://reconciler:***@" in ran.err
+    assert sent == 1
+
+    assert quiet(installed("apply", "--yes")).status == 0
+    assert agrees(studio)
+    assert [each.verdict for each in passes(database, studio)] == [
+        Verdict.DONE,
+        Verdict.INTERRUPTED,
+    ]
+
+
+def test_a_daemon_outlives_an_outage_of_its_database(
+    installed: Shell, studio: FakeStudio, server: Server, daemons: Daemons
+) -> None:
+    installed.write(config(studio.url, ROWS, more=EVERY))
+    daemon = daemons.start("daemon")
+    until(lambda: seated(daemon, studio))
+    server.stop()
+    try:
+        drift(studio)
+        daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: daemon.said("pass failed"))
+        assert not agrees(studio)
+    finally:
+        server.start()
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: agrees(studio))
+    assert daemon.process.poll() is None
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(PATIENCE) == 0
+
+
+def test_a_killed_daemon_s_seat_is_taken_over(
+    installed: Shell, studio: FakeStudio, database: str, daemons: Daemons
+) -> None:
+    installed.write(config(studio.url, ROWS, more=EVERY).replace(PACE, ONE_BY_ONE))
+    first = daemons.start("first")
+    until(lambda: seated(first, studio))
+    second = daemons.start("second")
+    until(lambda: second.said("standing by"))
+
+    def kill(call: Call) -> Answer | None:
+        if call.is_write and first.process.poll() is None:
+            first.process.kill()
+            first.process.wait(PATIENCE)
+            return Answer(503)
+        return None
+
+    studio.spoil = kill
+    drift(studio)
+    first.process.send_signal(signal.SIGHUP)
+    until(lambda: seated(second, studio))
+
+    second.process.send_signal(signal.SIGTERM)
+    assert second.process.wait(PATIENCE) == 0
+    told = passes(database, studio)
+    assert told[0].holder.endswith(f":{second.process.pid}")
+    assert told[-1].holder.endswith(f":{first.process.pid}")
+    assert [each.verdict for each in told].count(Verdict.INTERRUPTED) == 1
