@@ -36,8 +36,14 @@ def review(studio: Studio, task: Task, saved: SavedPlan, now: datetime) -> Revie
     All of them are read, those without changes too: the guards' percentages
     are of the same shares then as when it was planned.
     """
-    asked = about(task, [_entry(each) for each in saved.collections])
-    made = draft(studio, asked, look(studio, asked), asked.entries, now)
+    view = look(studio, task)
+    elsewhere = {each.name for each in task.declarations.collections if each.owner is not None}
+    entries = [
+        _entry(each, any_owner=each.owner_id == view.observed.me and each.name not in elsewhere)
+        for each in saved.collections
+    ]
+    asked = about(task, entries)
+    made = draft(studio, asked, view, asked.entries, now)
     fresh = {each.key: each for each in made.plan.collections}
     pairs = [
         (each, then, fresh[each.key])
@@ -78,14 +84,20 @@ def with_moved(reviewed: Review, outcomes: Outcomes) -> Done:
     return Done(replace(plan, collections=named), whole, 1, frozenset(moved))
 
 
-def _entry(plan: CollectionPlan) -> DeclaredCollection:
-    owner = Reference(PrincipalType.USER, id=plan.owner_id) if plan.owner_id else None
+def _entry(plan: CollectionPlan, *, any_owner: bool) -> DeclaredCollection:
+    """
+    What was planned, to be found again; with `any_owner`, whoever has it by now.
+
+    A plan does not tell whether its owner was written or is the token's own user
+    for want of one. In doubt one of that name is it, so that no second is made.
+    """
+    owner = None if any_owner or not plan.owner_id else plan.owner_id
     return DeclaredCollection(
         name=plan.name,
         source=plan.source,
         mode=plan.mode,
         id=plan.id,
-        owner=owner if plan.id is None else None,
+        owner=Reference(PrincipalType.USER, id=owner) if owner and plan.id is None else None,
     )
 
 

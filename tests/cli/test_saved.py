@@ -98,10 +98,11 @@ def test_what_moved_is_skipped_and_named_and_the_rest_is_done(
     assert studio.shares(FIELD_WORK) == {("user", 105): "view"}
 
 
+@pytest.mark.parametrize("owner", [101, 102], ids=["our-own", "somebody-else's"])
 def test_a_collection_that_somebody_made_meanwhile_is_not_made_twice(
-    saved: QuickShell, studio: FakeStudio
+    saved: QuickShell, studio: FakeStudio, owner: int
 ) -> None:
-    studio.put(5000, "Field Work", shares={("user", 104): "edit"})
+    studio.put(5000, "Field Work", owner=owner, shares={("user", 104): "edit"})
     status, result = apply(saved)
     assert status == 4
     assert [each.name for each in studio.collections.values()].count("Field Work") == 1
@@ -112,6 +113,20 @@ def test_a_collection_that_somebody_made_meanwhile_is_not_made_twice(
         "Chemistry": "applied",
         "Field Work": "not_tried",
     }
+
+
+def test_another_owner_s_collection_of_that_name_is_another_where_one_is_written(
+    shell: QuickShell, studio: FakeStudio
+) -> None:
+    studio.put(5000, "Field Work", owner=102)
+    rows = "- {name: Field Work, owner: 101, shares: [{user: mia@school.edu}]}\n"
+    shell.write(config(studio.url, rows))
+    assert shell("plan", "--out", "plan.json").status == 0
+    assert apply(shell)[0] == 0
+    assert [each.owner for each in studio.collections.values() if each.name == "Field Work"] == [
+        102,
+        101,
+    ]
 
 
 def test_if_everything_moved_nothing_is_written(saved: QuickShell, studio: FakeStudio) -> None:
