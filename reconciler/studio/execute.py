@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from reconciler.core.batches import batches, remainder
 from reconciler.core.guards import ApprovedPlan
@@ -33,11 +33,13 @@ from reconciler.studio.writer import (
     WriteAnswer,
 )
 
+Changes: TypeAlias = Sequence[Change]
+
 
 class Writing(Protocol):
     """The two writes there are."""
 
-    def share(self, collection_id: int, changes: Sequence[Change]) -> WriteAnswer: ...
+    def share(self, collection_id: int, changes: Changes) -> WriteAnswer: ...
 
     def create_collection(self, name: str, user_id: int | None) -> CreateAnswer: ...
 
@@ -45,7 +47,7 @@ class Writing(Protocol):
 class Intents(Protocol):
     """Where every write is written down before it is sent, and its outcome after."""
 
-    def intend(self, entry: CollectionPlan, id: int, changes: Sequence[Change]) -> None: ...
+    def intend(self, entry: CollectionPlan, id: int, changes: Changes) -> None: ...
 
     def settle(
         self, entry: CollectionPlan, id: int, outcomes: Mapping[Principal, Outcome]
@@ -176,38 +178,51 @@ def _share(work: _Work, id: int, size: int) -> None:
     for batch in batches(work.entry.changes, size):
         answer = _send(work, id, batch)
         if isinstance(answer, Refused):
-            _settle_refused(work, id, batch)
-        elif not isinstance(answer, Answered):
+            answer = _settle_refused(work, id, answer, batch)
+        if not isinstance(answer, Answered | Refused):
             final = isinstance(answer, Forbidden | NotSent)
             work.give_up("an earlier request of this collection did not succeed", final=final)
             return
 
 
-def _settle_refused(work: _Work, id: int, batch: Sequence[Change]) -> None:
-    """Find the bad action by reading, then by sending one at a time; the rest is done."""
+def _settle_refused(work: _Work, id: int, refused: Refused, batch: Changes) -> WriteAnswer:
+    """
+    Find the bad action by reading, then by sending one at a time; the rest is done.
+
+    Answers the refusal, once it is settled, or what left it open: then nobody knows
+    what is there, and a removal must not overtake its grant.
+    """
     left = _left(work, id, batch)
-    if len(left) > 1 and not isinstance(_send(work, id, left), Refused):
-        return
-    for change in _left(work, id, left) if len(left) > 1 else left:
+    if not isinstance(left, Lost) and len(left) > 1:
+        again = _send(work, id, left)
+        if not isinstance(again, Refused):
+            return again
+        left = _left(work, id, left)
+    if isinstance(left, Lost):
+        return left
+    for change in left:
         answer = _send(work, id, (change,))
+        if isinstance(answer, Lost | NotSent):
+            return answer
         if isinstance(answer, Refused):
             text = f"the service refused it with {answer.status}: {answer.message}"
             work.settle(id, {change.principal: Outcome(Result.FAILED, text, final=True)})
+    return refused
 
 
-def _left(work: _Work, id: int, batch: Sequence[Change]) -> tuple[Change, ...]:
+def _left(work: _Work, id: int, batch: Changes) -> Changes | Lost:
     """What a fresh read shows as still to be done; what it settles is written down."""
     fresh = work.hands.read_again(id)
     if isinstance(fresh, Unreadable):
         text = f"refused, and its permissions could not be read again: {fresh.reason}"
         work.settle(id, {each.principal: Outcome(Result.UNKNOWN, text) for each in batch})
-        return ()
+        return Lost(text)
     found = remainder(batch, fresh)
     work.settle(id, found.settled)
     return found.to_do
 
 
-def _send(work: _Work, id: int, changes: Sequence[Change]) -> WriteAnswer:
+def _send(work: _Work, id: int, changes: Changes) -> WriteAnswer:
     """Write down, send, judge, write down. A refusal is left to the caller to settle."""
     work.hands.intents.intend(work.entry, id, changes)
     try:
@@ -222,9 +237,12 @@ def _send(work: _Work, id: int, changes: Sequence[Change]) -> WriteAnswer:
     return answer
 
 
-def _not_done(work: _Work, id: int, changes: Sequence[Change]) -> Sequence[Change]:
+def _not_done(work: _Work, id: int, changes: Changes) -> Changes:
     """What of a forbidden batch was not done: a viewer, say, may share on, but take nothing."""
-    return _left(work, id, changes) if len(changes) > 1 else changes
+    if len(changes) == 1:
+        return changes
+    left = _left(work, id, changes)
+    return () if isinstance(left, Lost) else left
 
 
 def _outcome(answer: Answered | Forbidden | Lost | NotSent, change: Change) -> Outcome:

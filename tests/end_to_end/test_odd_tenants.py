@@ -162,3 +162,28 @@ def test_it_ends_as_the_file_says(
     writes = len(studio.writes)
     assert shell("apply", "--yes").status == 0
     assert len(studio.writes) == writes
+
+
+def test_nothing_is_taken_away_after_a_grant_that_nobody_knows_of(
+    shell: QuickShell, studio: FakeStudio
+) -> None:
+    """A refused batch is sent again, and that answer is lost: what follows waits for a read."""
+    studio.shares(4712).clear()
+    studio.shares(4712)[("user", 104)] = "view"
+    rows = "- {name: Chemistry, shares: [{user: 103}, {user: 105}]}\n"
+    shell.write(config(studio.url, rows).replace("  auth", "  batch_size: 2\n  auth"))
+    posts = 0
+
+    def spoil(call: Call) -> Answer | None:
+        nonlocal posts
+        if not call.is_write:
+            return None
+        posts += 1
+        return {1: Answer(400, {"error": "no"}), 2: Answer(502, "bad gateway")}.get(posts)
+
+    studio.spoil = spoil
+    assert shell("apply", "--yes").status == 0
+    assert studio.shares(4712) == {("user", 103): "view", ("user", 105): "view"}
+    sent = [call.is_write for call in studio.calls if call.path.endswith("permissions")]
+    lost = [at for at, is_write in enumerate(sent) if is_write][1]
+    assert not sent[lost + 1]
