@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
 import structlog
@@ -14,7 +15,7 @@ import structlog
 from reconciler.cli import exits
 from reconciler.cli.connection import make_writer
 from reconciler.cli.exits import Exit
-from reconciler.cli.recording import Record, settle_found, settle_seen, when_quiet
+from reconciler.cli.recording import Record, quiet_from, settle_found, settle_seen
 from reconciler.cli.remembering import remember_pass
 from reconciler.cli.site import Site, new_pass_id, now
 from reconciler.cli.terminal import tell
@@ -34,6 +35,8 @@ from reconciler.state.retention import forget_old
 from reconciler.studio.execute import ExecuteOptions, Hands, execute
 
 _VERDICTS = {Exit.DONE: "done", Exit.HELD: "held", Exit.PARTLY: "partial", Exit.STALE: "partial"}
+
+LATE = "a collection that an earlier pass sent may still come to be"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class Orders:
     shown the plan and says whether to carry it out; `carry` does, and `idle`
     says what there is to tell where nothing is carried out. An `interruptible`
     pass takes the process's signals while it writes: the first one stops it
-    after the requests in hand.
+    after the requests in hand. `waits` is told what it waits for.
     """
 
     kind: str
@@ -82,13 +85,20 @@ class Orders:
     idle: Callable[[Preview], Done] = lambda first: Done(first.plan)
     remembers: bool = True
     interruptible: bool = True
+    waits: Callable[[str], None] = tell
 
 
 def conduct(site: Site, orders: Orders) -> Conducted:
     """Conduct one pass under the lease. Raises Busy when somebody else keeps it for a minute."""
     store = site.store()
     journal = Journal(store)
-    lease = LeaseKeeper(store, PASS, ttl=ttl_for(site.timeout), waiting=_waiting, stop=site.stop)
+    lease = LeaseKeeper(
+        store,
+        PASS,
+        ttl=ttl_for(site.timeout),
+        waiting=partial(_waiting, orders.waits),
+        stop=site.stop,
+    )
     with lease:
         journal.mark_interrupted()
         forget_old(store, now())
@@ -107,7 +117,7 @@ def conduct(site: Site, orders: Orders) -> Conducted:
         verdict = "failed"
         plan: Plan | None = None
         try:
-            when_quiet(site, journal)
+            _SiteClock(site, orders.waits).wait_until(quiet_from(journal, site.timeout, at), LATE)
             conducted = _pass(site, orders, record, lease, began)
             plan, verdict = conducted.done.plan, conducted.verdict
         except KeyboardInterrupt:
@@ -171,7 +181,7 @@ def _write(  # noqa: PLR0917 - the parts of a pass, handed on
 
     # Only the writing is worth finishing: until here an interrupt may end us at once.
     with signals(stop=lambda _signal: site.stop.set()) if orders.interruptible else nullcontext():
-        return orders.carry(observer, task, first, carry, record, _SiteClock(site))
+        return orders.carry(observer, task, first, carry, record, _SiteClock(site, orders.waits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +189,7 @@ class _SiteClock:
     """The clock of a pass; a stop ends its waits."""
 
     site: Site
+    tell: Callable[[str], None]
 
     def now(self) -> datetime:
         return now()
@@ -187,9 +198,9 @@ class _SiteClock:
         self.site.progress.clear()
         seconds = (when - now()).total_seconds()
         if seconds > 0:
-            tell(f"waiting {seconds:.0f} s: {why}")
+            self.tell(f"waiting {seconds:.0f} s: {why}")
             self.site.stop.wait(seconds)
 
 
-def _waiting(holder: str, since: datetime) -> None:
-    tell(f"waiting for a pass in hand: {holder}, since {since:%Y-%m-%dT%H:%M:%SZ}")
+def _waiting(told: Callable[[str], None], holder: str, since: datetime) -> None:
+    told(f"waiting for a pass in hand: {holder}, since {since:%Y-%m-%dT%H:%M:%SZ}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
-from reconciler.cli.site import Site, now
+from reconciler.cli.site import now
 from reconciler.core.document import Header, plan_document
 from reconciler.core.model import Principal
 from reconciler.core.outcome import Outcome, Result
@@ -89,14 +90,13 @@ def _rests_on_gap(entry: CollectionPlan, plan: Plan) -> list[bool]:
     return [hold.id == entry.hold and not hold.can_be_acknowledged for hold in plan.holds]
 
 
-def when_quiet(site: Site, journal: Journal) -> None:
+def quiet_from(journal: Journal, timeout: timedelta, at: datetime) -> datetime:
     """
-    Wait until no creation of an earlier pass can still be under way.
+    When no creation of an earlier pass can still be under way: now, or a while later.
 
     A listing is proof that a collection is not there only if it began a whole
-    timeout after the request was given up.
+    timeout after the request was given up. A clock that was set back since
+    makes that no longer than a timeout from now.
     """
-    lost = journal.lost_creations()
-    until = max((each.lost_at + site.timeout for each in lost if each.timed_out), default=None)
-    if until is not None and (seconds := (until - now()).total_seconds()) > 0:
-        site.stop.wait(seconds)
+    lost = (each.lost_at for each in journal.lost_creations() if each.timed_out)
+    return max(at, min(at, max(lost, default=at - timeout)) + timeout)

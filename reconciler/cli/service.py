@@ -204,6 +204,7 @@ class _Watch:
             preview=lambda task, at: preview(site.observer(), task, at),
             go=lambda first, _header: may_write and bool(first.judged.approved.collections),
             interruptible=False,
+            waits=log.info,
         )
         problems, facing = self._good.problems, self._service.facing
         facing.began()

@@ -285,3 +285,28 @@ def test_told_twice_to_say_more_it_logs_every_request(installed: Shell, studio: 
     assert ("GET /collections/{id}/permissions", "200") in requests
     assert ran.out.startswith(studio.url)
     assert installed("plan").err == ""
+
+
+def test_a_daemon_tells_in_its_log_whom_it_waits_for(
+    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    waited = threading.Event()
+
+    def slow(call: Call) -> Answer | None:
+        if call.is_write:
+            waited.wait(PATIENCE)
+        return None
+
+    studio.spoil = slow
+    installed.write(config(studio.url, ROWS))
+    with start("apply", "--yes") as first:
+        until(lambda: bool(studio.writes))
+        with start("run", "--log-format", "json") as daemon:
+            assert daemon.stderr is not None
+            told = [json.loads(daemon.stderr.readline()) for _ in range(2)]
+            waited.set()
+            first.communicate(timeout=PATIENCE)
+            daemon.terminate()
+            daemon.communicate(timeout=PATIENCE)
+    assert f":{first.pid}, since" in told[-1]["event"]
+    assert daemon.returncode == 0
