@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import TypeAlias, TypeVar
 
+from reconciler.core.model import OWNER, Permission
 from reconciler.core.observed import (
     Absent,
     Found,
@@ -62,9 +63,9 @@ class Observer:
         """
         Every collection this token can see, their owners, and the token's own user.
 
-        The own user is who owns the My Library in the listing; None where there
-        is none, or several. Raises Unreachable or Unauthorized when the first
-        page cannot be read.
+        The own user is who owns the My Library in the listing, where that is
+        not one shared with us; None where nothing tells. Raises Unreachable or
+        Unauthorized when the first page cannot be read.
         """
         source = collections(Route.COLLECTIONS)
         first = read_page(self._reader, source, 1)
@@ -191,5 +192,10 @@ def _listing(rows: Rows) -> tuple[Listing, Sightings]:
 
 
 def _own_user(collections: Iterable[LiveCollection]) -> int | None:
-    owners = {each.owner_id for each in collections if each.kind is Kind.USER}
+    """Who owns the one My Library that may be ours: others may be shared with us."""
+    libraries = [each for each in collections if each.kind is Kind.USER]
+    ours = [each for each in libraries if each.level == OWNER] or [
+        each for each in libraries if each.level is not Permission.VIEW
+    ]
+    owners = {each.owner_id for each in ours}
     return owners.pop() if len(owners) == 1 else None

@@ -191,6 +191,27 @@ def test_without_one_clear_owner_nobody_is_the_own_user(owners: list[int]) -> No
         assert Observer(asking, concurrency=2).listing()[2] is None
 
 
+LIBRARIES = [
+    pytest.param({7: "owner", 8: "edit"}, 7, id="ours-and-one-shared-with-us"),
+    pytest.param({8: "view"}, None, id="one-we-may-only-view"),
+    pytest.param({7: "edit"}, 7, id="a-tenant-that-calls-an-owner-an-editor"),
+    pytest.param({7: "owner", 8: "owner"}, None, id="nothing-tells-them-apart"),
+]
+
+
+@pytest.mark.parametrize(("levels", "own"), LIBRARIES)
+def test_a_library_that_is_shared_with_the_token_s_user_is_not_its_own(
+    levels: dict[int, str], own: int | None
+) -> None:
+    rows = [
+        collection(id, type="user", owner={"id": id}, permission=level)
+        for id, level in levels.items()
+    ]
+
+    with reader(lambda _: httpx.Response(200, json={"collections": rows})) as asking:
+        assert Observer(asking, concurrency=2).listing()[2] == own
+
+
 @pytest.mark.parametrize(
     ("response", "error", "words"),
     [
