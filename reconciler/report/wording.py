@@ -26,6 +26,7 @@ from reconciler.core.plan import (
 )
 
 AGREEMENT = "No changes. Studio agrees with the file."
+NOTHING_NAMED = "No changes. The file names no collection, and only what it names is touched."
 SYMBOLS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DESTROY: "-"}
 
 _ACKNOWLEDGED_FOR = timedelta(days=7)
@@ -52,7 +53,7 @@ def verdict(plan: Plan) -> str:
         return f"Plan: {_actions(plan)}; {_rest(plan)}."
     open_ends = _open_ends(plan)
     if not open_ends:
-        return AGREEMENT
+        return AGREEMENT if plan.collections else NOTHING_NAMED
     return f"No changes to make, but not everything agrees with the file: {', '.join(open_ends)}."
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler.core.plan import Plan
 from reconciler.report.html import render_plan
 from reconciler.report.safe import printable
-from tests.report.plans import HEADER, caused, named, reached, rich
+from tests.report.plans import HEADER, caused, collection, named, reached, rich
 
 NAMES = st.text(st.characters(), min_size=1, max_size=30) | st.text(
     "<>&\"'/= scriptonx!-", min_size=1, max_size=16
@@ -125,8 +125,8 @@ def test_the_filter_waits_for_the_script() -> None:
     assert '<div class="filter" hidden>' in render_plan(rich(), HEADER)
 
 
-def test_an_empty_plan_says_that_all_agrees() -> None:
-    html = render_plan(Plan(), HEADER)
+def test_a_plan_with_nothing_to_do_says_that_all_agrees() -> None:
+    html = render_plan(Plan(collections=(collection(),)), HEADER)
 
     assert "No changes. Studio agrees with the file." in html
     assert '<div class="filter"' not in html

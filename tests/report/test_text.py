@@ -112,8 +112,11 @@ def test_collections_in_agreement_are_told_only_when_asked_for() -> None:
     assert dance in render_plan(rich(), HEADER, colour=False, verbose=True)
 
 
+AGREEING = Plan(collections=(collection(),))
+
+
 def test_nothing_to_do_is_said_in_one_line() -> None:
-    *_, last = render_plan(Plan(), HEADER, colour=False).splitlines()
+    *_, last = render_plan(AGREEING, HEADER, colour=False).splitlines()
 
     assert last == "No changes. Studio agrees with the file."
 
@@ -215,7 +218,7 @@ def test_a_creation_that_failed_says_why_in_its_heading() -> None:
 
 
 def test_a_result_of_nothing_to_do_says_so() -> None:
-    shown = render_result(Plan(), Outcomes(), HEADER, colour=False, seconds=0.04, requests=1)
+    shown = render_result(AGREEING, Outcomes(), HEADER, colour=False, seconds=0.04, requests=1)
 
     assert shown.splitlines()[-1] == ("No changes. Studio agrees with the file; 0.0 s, 1 request.")
 

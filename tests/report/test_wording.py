@@ -22,7 +22,11 @@ NEW = replace(collection(id=None), action=Doing.CREATE)
 UNREADABLE = replace(collection(), status=Status.UNREADABLE)
 
 VERDICTS = [
-    pytest.param(Plan(), "No changes. Studio agrees with the file.", id="empty"),
+    pytest.param(
+        Plan(),
+        "No changes. The file names no collection, and only what it names is touched.",
+        id="empty",
+    ),
     pytest.param(
         Plan(collections=(replace(collection(), unchanged=3),)),
         "No changes. Studio agrees with the file.",
