@@ -66,7 +66,8 @@ def export_command(
         write_out(text)
     else:
         _write_new(target, text)
-        tell(f"wrote {target}: `reconciler -c {target} plan` has nothing to do on it")
+        again = f"reconciler {'--sandbox ' if shared.sandbox else ''}-c {target} plan"
+        tell(f"wrote {target}: `{again}` has nothing to do on it")
     for gap in gaps:
         tell(f"not read: {gap}")
     return Exit.PARTLY if gaps else Exit.DONE
