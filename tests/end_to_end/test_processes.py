@@ -188,9 +188,8 @@ def test_a_pass_that_was_killed_is_made_good_by_the_next(
     assert installed("plan", "--detailed-exitcode").status == 0
 
 
-def test_one_pass_at_a_time_writes(
-    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
-) -> None:
+def held_up(studio: FakeStudio) -> threading.Event:
+    """Let every write wait for the event."""
     waited = threading.Event()
 
     def slow(call: Call) -> Answer | None:
@@ -199,6 +198,13 @@ def test_one_pass_at_a_time_writes(
         return None
 
     studio.spoil = slow
+    return waited
+
+
+def test_one_pass_at_a_time_writes(
+    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    waited = held_up(studio)
     installed.write(config(studio.url, ROWS))
     with start("apply", "--yes") as first:
         until(lambda: bool(studio.writes))
@@ -290,14 +296,7 @@ def test_told_twice_to_say_more_it_logs_every_request(installed: Shell, studio: 
 def test_a_daemon_tells_in_its_log_whom_it_waits_for(
     installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    waited = threading.Event()
-
-    def slow(call: Call) -> Answer | None:
-        if call.is_write:
-            waited.wait(PATIENCE)
-        return None
-
-    studio.spoil = slow
+    waited = held_up(studio)
     installed.write(config(studio.url, ROWS))
     with start("apply", "--yes") as first:
         until(lambda: bool(studio.writes))
