@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.sandbox.big import ME, big_tenant
 from reconciler.sandbox.server import serve
 from reconciler.sandbox.tenant import Tenant
+from tests.bench.big import ME, big_tenant
 
 STUDIO = """\
 version: 1

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import ConfigError
-from reconciler.sandbox.big import big_tenant
 from reconciler.sandbox.seed import default_world, seed_from
 from reconciler.sandbox.switches import Switches
 from reconciler.sandbox.world import Collection
+from tests.bench.big import big_tenant
 
 SEED = """\
 me: 1
