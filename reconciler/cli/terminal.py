@@ -11,9 +11,11 @@ from pathlib import Path
 
 import click
 
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, StalePlan
 
 PATIENCE = 1.0
+LATEST_YES = 15 * 60.0
+"""Seconds for which a plan that was shown may be agreed to."""
 
 
 class Progress:
@@ -81,6 +83,23 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def agreed(question: str, ask: Callable[..., bool] = click.confirm) -> bool:
-    """Ask; only a clear yes is one."""
-    return ask(question, default=False, err=True)
+def agreed(
+    question: str,
+    ask: Callable[..., bool] = click.confirm,
+    clock: Callable[[], float] = time.monotonic,
+) -> bool:
+    """
+    Ask; only a clear yes is one.
+
+    Raises StalePlan for a yes that comes so late that what was shown may no
+    longer be so.
+    """
+    asked = clock()
+    yes = ask(question, default=False, err=True)
+    if yes and clock() - asked > LATEST_YES:
+        raise StalePlan(
+            f"the answer came after {LATEST_YES // 60:.0f} minutes, and what was shown may have"
+            " moved; nothing was done",
+            remedy="run it again",
+        )
+    return yes
