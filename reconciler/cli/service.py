@@ -35,7 +35,7 @@ from reconciler.daemon.signals import signals
 from reconciler.daemon.supervisor import Supervisor
 from reconciler.daemon.watch import watching
 from reconciler.daemon.watched import watched_files
-from reconciler.errors import Busy, ConfigError, ReconcilerError
+from reconciler.errors import Busy, ConfigError, ReconcilerError, StateError
 from reconciler.passes.rounds import preview
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import SEAT, Held, holder_of
@@ -45,6 +45,9 @@ log = structlog.get_logger()
 
 STANDING_BY = timedelta(seconds=100)
 """How long one look at another daemon's seat lasts: longer than a dead one keeps it."""
+
+NO_STATE = timedelta(seconds=5)
+"""How long until a state that cannot be used is tried again."""
 
 
 def serve(shared: Shared, *, observe: bool) -> int:
@@ -97,7 +100,10 @@ class Service:
             self.systemd.ready("starting")
             while not self.stopped.is_set():
                 self.left.clear()
-                self._hold_seat(good)
+                try:
+                    self._hold_seat(good)
+                except StateError as error:
+                    self._without_state(error)
             self.systemd.stopping("told to stop")
         log.info("stopped")
 
@@ -121,6 +127,13 @@ class Service:
             except Busy as error:
                 if not self.stopped.is_set():
                     log.debug("still standing by", holder=error.message)
+
+    def _without_state(self, error: StateError) -> None:
+        """Wait a little. It was there at the start: its server is away, and will be back."""
+        log.error("standing by: no state", error=error.message, remedy=error.remedy)
+        self.systemd.status("standing by: the state cannot be used")
+        self.heartbeat.beat()
+        self.stopped.wait(NO_STATE.total_seconds())
 
     def _open_pages(self, site: Site, good: LastGood[Texts, Loaded]) -> None:
         """Show the pages. While another daemon sits, it may have the address too: tried again."""

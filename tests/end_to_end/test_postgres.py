@@ -200,6 +200,25 @@ def test_a_daemon_outlives_an_outage_of_its_database(
     assert daemon.process.wait(PATIENCE) == 0
 
 
+def test_a_daemon_that_stands_by_outlives_an_outage_too(
+    installed: Shell, studio: FakeStudio, server: Server, daemons: Daemons
+) -> None:
+    installed.write(config(studio.url, ROWS, more=EVERY))
+    first = daemons.start("first")
+    until(lambda: seated(first, studio))
+    second = daemons.start("second")
+    until(lambda: second.said("standing by: another daemon"))
+    server.stop()
+    try:
+        until(lambda: second.said("standing by: no state"))
+    finally:
+        server.start()
+    drift(studio)
+    first.process.send_signal(signal.SIGTERM)
+    assert first.process.wait(PATIENCE) == 0
+    until(lambda: seated(second, studio))
+
+
 def test_a_killed_daemon_s_seat_is_taken_over(
     installed: Shell, studio: FakeStudio, database: str, daemons: Daemons
 ) -> None:
