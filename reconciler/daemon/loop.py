@@ -20,7 +20,7 @@ import structlog
 from reconciler.daemon.backoff import wait_after
 from reconciler.daemon.bell import ASKED_BY_A_PERSON, Bell, Reason
 from reconciler.daemon.breaker import Breaker, Tally
-from reconciler.errors import Busy, ReconcilerError
+from reconciler.errors import ReconcilerError, StateError
 from reconciler.state.clock import SYSTEM, Clock
 
 log = structlog.get_logger()
@@ -134,8 +134,8 @@ class _Loop:
             failures=self.failures,
             retry_in_seconds=round(wait),
         )
-        # That somebody else writes is no sign that writing does harm.
-        if not isinstance(error, Busy):
+        # Without the lease or the journal nothing was sent: no sign that writing does harm.
+        if not isinstance(error, StateError):
             self._turn(self.breaker.failed(now))
 
     def _may_write(self, reasons: frozenset[Reason]) -> bool:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from reconciler.daemon.bell import Bell, Reason
 from reconciler.daemon.breaker import Tally
 from reconciler.daemon.loop import LONGEST_WAIT, Call, Surroundings, run_loop
-from reconciler.errors import Busy, Unreachable
+from reconciler.errors import Busy, StateError, Unreachable
 from reconciler.state.clock import Clock
 
 BEGAN = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -235,9 +235,16 @@ def test_a_person_s_hand_lets_it_write_again(reason: Reason) -> None:
     assert world.wrote == [True, False, True, True]
 
 
-def test_waiting_for_another_writer_is_no_reason_to_stop_writing() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(Busy("held by host:12"), id="somebody-else-writes"),
+        pytest.param(StateError("the database is away"), id="the-state-is-away"),
+    ],
+)
+def test_what_nothing_was_written_for_is_no_reason_to_stop_writing(error: StateError) -> None:
     world = World(end=2 * HOUR)
-    world.results = [Busy("held by host:12") for _ in range(8)]
+    world.results = [error] * 8
     world.run()
     assert all(world.wrote)
     assert len(world.wrote) == 9
