@@ -12,6 +12,7 @@ from reconciler.daemon.page_passes import Passes, last_passes
 from reconciler.daemon.page_waiting import ending_soon, holds, troubles, warnings
 from reconciler.daemon.page_words import clock, moment, pass_link
 from reconciler.daemon.standing import standing
+from reconciler.report.html_parts import tiles
 from reconciler.report.markup import Child, Markup, element, joined
 
 REFRESH = 60
@@ -106,23 +107,13 @@ def _mode(in_force: InForce) -> str:
 
 
 def _counts(summary: Summary) -> Markup:
-    counts = (
+    return tiles(
         ("create", "to create", summary.create + summary.create_collection),
         ("update", "to update", summary.update),
         ("destroy", "to destroy", summary.destroy),
         ("held", "of them held", summary.held),
         ("destroy", "unreadable", summary.unreadable),
         ("update", "unresolved", summary.unresolved),
-    )
-    return element("dl", *(_count(*each) for each in counts), class_="counts")
-
-
-def _count(name: str, label: str, number: int) -> Markup:
-    return element(
-        "div",
-        element("dt", label),
-        element("dd", f"{number:,}"),
-        class_=f"count {name}" if number else "count none",
     )
 
 

@@ -10,6 +10,7 @@ from reconciler.core.model import OWNER, PrincipalType
 from reconciler.core.observed import LiveCollection
 from reconciler.questions.access import Access, Row
 from reconciler.questions.access_text import AS_SEEN
+from reconciler.report.html_parts import filter_box
 from reconciler.report.markup import Child, Markup, element, joined
 from reconciler.report.page import page
 from reconciler.report.wording import counted
@@ -80,21 +81,9 @@ def _collections(access: Access) -> Markup:
     return element(
         "section",
         element("h2", "Collections"),
-        _filter() if access.rows else element("p", "Nobody, as far as this token can see."),
+        filter_box() if access.rows else element("p", "Nobody, as far as this token can see."),
         *(_collection(live, tuple(rows)) for live, rows in by_collection),
         id="collections",
-    )
-
-
-def _filter() -> Markup:
-    """Shown by the page's script, which it is of no use without."""
-    return element(
-        "div",
-        element("label", "Filter by collection or person", for_="filter"),
-        element("input", id="filter", type="search", autocomplete="off", spellcheck="false"),
-        element("p", id="found", role="status"),
-        class_="filter",
-        hidden=True,
     )
 
 

@@ -15,6 +15,7 @@ from reconciler.report import outlook, wording
 from reconciler.report.html_collection import collection_card
 from reconciler.report.html_forecast import forecast
 from reconciler.report.html_hold import hold_card
+from reconciler.report.html_parts import filter_box, tiles
 from reconciler.report.markup import Markup, element, joined
 from reconciler.report.page import page
 
@@ -59,23 +60,13 @@ def _masthead(plan: Plan, header: Header, reach: Reach | None) -> Markup:
 
 def _counts(plan: Plan) -> Markup:
     summary = summarize(plan)
-    counts = [
+    return tiles(
         ("new", "new collections", summary.create_collection),
         ("create", "to create", summary.create),
         ("update", "to update", summary.update),
         ("destroy", "to destroy", summary.destroy),
         ("held", "of them held", summary.held),
         ("same", "unchanged", summary.unchanged),
-    ]
-    return element("dl", *(_count(*each) for each in counts), class_="counts")
-
-
-def _count(name: str, label: str, number: int) -> Markup:
-    return element(
-        "div",
-        element("dt", label),
-        element("dd", f"{number:,}"),
-        class_=f"count {name}" if number else "count none",
     )
 
 
@@ -126,22 +117,10 @@ def _changes(plan: Plan, reach: Reach | None) -> Markup:
     return element(
         "section",
         element("h2", "Collections"),
-        _filter() if told else None,
+        filter_box() if told else None,
         element("p", "Nothing to change.", class_="nothing") if not told else None,
         *(collection_card(each, turns.get(each.key)) for each in told),
         id="changes",
-    )
-
-
-def _filter() -> Markup:
-    """Shown by the script, which it is of no use without."""
-    return element(
-        "div",
-        element("label", "Filter by collection or person", for_="filter"),
-        element("input", id="filter", type="search", autocomplete="off", spellcheck="false"),
-        element("p", id="found", role="status"),
-        class_="filter",
-        hidden=True,
     )
 
 
