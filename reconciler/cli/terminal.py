@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import click
 from reconciler.errors import ReconcilerError, StalePlan
 
 PATIENCE = 1.0
+_GLANCE = 0.2
 LATEST_YES = 15 * 60.0
 """Seconds for which a plan that was shown may be agreed to."""
 
@@ -83,9 +85,33 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def confirmed(question: str) -> bool:
+    """
+    Ask until the answer is yes or no; none at all is no.
+
+    A read that blocks would lose a Ctrl-C that comes between the question and
+    the read: it is not woken by what has already happened. So the line is
+    waited for in steps, and between them Python sees its signals. Raises
+    click.Abort at the end of the input.
+    """
+    while True:
+        click.echo(f"{question} [y/N]: ", nl=False, err=True)
+        while not select.select([sys.stdin], [], [], _GLANCE)[0]:
+            pass
+        line = sys.stdin.readline()
+        if not line:
+            raise click.Abort
+        answer = line.strip().lower()
+        if answer in {"y", "yes"}:
+            return True
+        if answer in {"", "n", "no"}:
+            return False
+        tell("please answer y or n")
+
+
 def agreed(
     question: str,
-    ask: Callable[..., bool] = click.confirm,
+    ask: Callable[[str], bool] = confirmed,
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:
     """
@@ -95,7 +121,7 @@ def agreed(
     longer be so.
     """
     asked = clock()
-    yes = ask(question, default=False, err=True)
+    yes = ask(question)
     if yes and clock() - asked > LATEST_YES:
         raise StalePlan(
             f"the answer came after {LATEST_YES // 60:.0f} minutes, and what was shown may have"

@@ -10,8 +10,8 @@ from reconciler.cli.terminal import LATEST_YES, agreed
 from reconciler.errors import StalePlan
 
 
-def answering(answer: bool) -> Callable[..., bool]:
-    return lambda *_question, **_how: answer
+def answering(answer: bool) -> Callable[[str], bool]:
+    return lambda _question: answer
 
 
 def clock_of(*readings: float) -> Callable[[], float]:

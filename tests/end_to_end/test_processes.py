@@ -54,6 +54,8 @@ def at_a_terminal(
         if to_say and b"?" in seen:
             os.write(terminal, to_say.encode())
             to_say = ""
+    else:
+        os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     os.close(terminal)
     return os.waitstatus_to_exitcode(status), seen.decode()
@@ -84,7 +86,18 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("\n", 1), ("\x03", 130)])
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("y\n", 0),
+        (" YES \n", 0),
+        ("n\n", 1),
+        ("\n", 1),
+        ("why?\nno\n", 1),
+        ("\x04", 130),
+        *[("\x03", 130)] * 8,
+    ],
+)
 def test_a_person_is_asked(installed: Shell, studio: FakeStudio, answer: str, status: int) -> None:
     installed.write(config(studio.url, ROWS))
     before = dict(studio.shares(4711))
