@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import click
 
+from reconciler.config.folder import tenant_files
 from reconciler.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -24,22 +25,43 @@ class Shared:
     verbosity: int = 0
     sandbox: bool = False
 
-    def paths(self) -> tuple[Path, ...]:
-        """The files to work on: `-c`, else `$RECONCILER_CONFIG`, else `config.yaml`."""
+    def places(self) -> tuple[Path, ...]:
+        """Where to look: `-c`, else `$RECONCILER_CONFIG`, else `config.yaml`; files or folders."""
         if self.config:
             return self.config
         named = os.environ.get("RECONCILER_CONFIG")
         return (Path(named),) if named else (Path("config.yaml"),)
 
+    @property
+    def is_many(self) -> bool:
+        """Whether many tenants are meant, however many there are just now."""
+        places = self.places()
+        return len(places) > 1 or places[0].is_dir()
+
+    def paths(self) -> tuple[Path, ...]:
+        """The files to work on; a folder stands for those in it. Raises UsageError."""
+        return tuple(dict.fromkeys(file for place in self.places() for file in _files_of(place)))
+
     def path(self) -> Path:
-        """The one file of a command that works on one tenant."""
-        paths = self.paths()
-        if len(paths) > 1:
+        """The one file of a command that works on one tenant. Raises UsageError."""
+        if self.is_many:
             raise UsageError(
-                f"this command works on one tenant, and {len(paths)} files were given",
-                remedy="give -c once",
+                "this command works on one tenant, and several files, or a folder of them,"
+                " were given",
+                remedy="give -c once, with a file; validate, run and status take many",
             )
-        return paths[0]
+        return self.places()[0]
+
+
+def _files_of(place: Path) -> tuple[Path, ...]:
+    if not place.is_dir():
+        return (place,)
+    if found := tenant_files(place):
+        return found
+    raise UsageError(
+        f"{place}: no *.yaml or *.yml stands in this folder",
+        remedy="put one file for each tenant into it; what they include goes into folders below",
+    )
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, object], None]:
@@ -64,7 +86,8 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         callback=_keep("config"),
         expose_value=False,
-        help="The file to work on.  [default: $RECONCILER_CONFIG, then config.yaml]",
+        help="The file to work on. validate, run and status take several, or a folder of them:"
+        " one for each tenant.  [default: $RECONCILER_CONFIG, then config.yaml]",
     ),
     click.option(
         "--sandbox",

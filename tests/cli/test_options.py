@@ -56,12 +56,31 @@ def test_a_file_that_is_not_there_is_named(shell: QuickShell) -> None:
         assert "nowhere.yaml" in ran.err
 
 
-def test_several_files_are_for_validate_alone(shell: QuickShell, studio: FakeStudio) -> None:
+def test_a_command_about_one_tenant_takes_one_file(shell: QuickShell, studio: FakeStudio) -> None:
     for name in ("one.yaml", "two.yaml"):
         shell.write(config(studio.url, ROWS), name)
     both = ("-c", "one.yaml", "-c", "two.yaml")
     assert shell("validate", *both).status == 0
     assert shell("plan", *both).status == 64
+    assert shell("plan", "-c", ".").status == 64
+
+
+def test_a_folder_stands_for_the_files_in_it_and_not_below_it(
+    shell: QuickShell, studio: FakeStudio, tmp_path: Path
+) -> None:
+    rows = "include: [parts/*.yaml]\n" + config(studio.url, ROWS)
+    shell.write(rows, "tenants/one.yaml")
+    shell.write(config(studio.url, ROWS), "tenants/two.yml")
+    shell.write("collections: []\n", "tenants/parts/more.yaml")
+    for other in (".hidden.yaml", "readme.md"):
+        shell.write("nothing of ours", f"tenants/{other}")
+    ran = shell("validate", "-c", "tenants")
+    assert (ran.status, len(ran.out.splitlines())) == (0, 2)
+    assert "tenants/one.yaml: valid (1 collection, 2 files)" in ran.out
+    (tmp_path / "empty").mkdir()
+    ran = shell("validate", "-c", "empty")
+    assert (ran.status, ran.out) == (64, "")
+    assert "one file for each tenant" in ran.err
 
 
 def test_the_state_is_beside_the_file_or_where_the_environment_says(
