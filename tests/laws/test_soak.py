@@ -20,7 +20,7 @@ import time_machine
 from hypothesis import settings
 from sqlalchemy import func, select
 
-from reconciler.cli.service import Service
+from reconciler.cli.service import Service, post_for
 from reconciler.daemon.bell import Reason
 from reconciler.state import schema
 from reconciler.state.history import History
@@ -154,17 +154,17 @@ def test_a_daemon_that_ends_leaves_no_thread_and_nothing_open(tmp_path: Path) ->
 def live(path: Path, *, lives: int) -> None:
     """Start the whole daemon and stop it, again and again, with all its threads."""
     for _ in range(lives):
-        service = Service(path, sandbox=True, observe=False)
-        thread = threading.Thread(target=service.run)
+        post = post_for(observe=False)
+        thread = threading.Thread(target=Service(path, sandbox=True, post=post).run)
         before = recorded(path)
         thread.start()
         for number in range(1, PASSES_A_LIFE):
             wait_for(path, before + number)
             path.write_text(FILE.format(level=["view", "edit"][number % 2]), encoding="utf-8")
-            service.reload()
+            post.reload()
             if number == PASSES_A_LIFE // 2:
-                service.leave()
-        service.stop()
+                post.leave()
+        post.stop()
         thread.join(PATIENCE)
         assert not thread.is_alive()
 

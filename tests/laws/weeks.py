@@ -20,8 +20,9 @@ import time_machine
 from sqlalchemy import select
 
 from reconciler.cli.rereading import Rereading
-from reconciler.cli.service import Service, _Watch
+from reconciler.cli.service import post_for
 from reconciler.cli.shelf import TextShelf
+from reconciler.cli.sitting import Post, Sitting
 from reconciler.cli.telling import Telling
 from reconciler.core.outcome import Result
 from reconciler.daemon.beats import Delayed, Every
@@ -104,39 +105,39 @@ class Weeks(Bell):
         """Run the daemon until the weeks are over."""
         with open_store(str(self.state), tenant=HOST) as store:
             self.store = store
-            service = Service(self.path, sandbox=False, observe=False, bell=self)
+            post = post_for(observe=False, bell=self)
             shelf = TextShelf(Shelf(store), self.path)
-            good = LastGood(Rereading(self.path, sandbox=False).source(), shelf)
+            good = LastGood(Rereading(self.path, sandbox=False).source(), lambda _: shelf)
             site = open_mortal(good.in_force, self.tenant, store, Fate(), self, self.time, False)
-            service.facing.open(site, good.problems)
+            post.facing.open(site, good.problems)
             seat = LeaseKeeper(store, SEAT)
             try:
                 with seat, Outbox() as outbox:
-                    watch = _Watch(service, good, site, seat, Telling(site, outbox))
-                    self._loop(watch, service)
+                    sitting = Sitting(post, good, site, seat, Telling(site, outbox))
+                    self._loop(sitting, post)
             finally:
-                service.facing.close()
+                post.facing.close()
                 site.close()
 
-    def _loop(self, watch: _Watch, service: Service) -> None:
+    def _loop(self, sitting: Sitting, post: Post) -> None:
         around = Surroundings(
-            boundary=watch._boundary,
+            boundary=sitting._boundary,
             interval=lambda: EVERY,
-            heartbeat=service.heartbeat.beat,
+            heartbeat=post.heartbeat.beat,
         )
         clock = Clock(now=_now, monotonic=lambda: _now().timestamp())
 
         def one_pass(call: Call) -> Tally:
-            return self._pass(watch, call)
+            return self._pass(sitting, call)
 
         jitter = self.chance.draw.random
         run_loop(one_pass, self, self.stop, around, clock=clock, jitter=jitter)
 
-    def _pass(self, watch: _Watch, call: Call) -> Tally:
+    def _pass(self, sitting: Sitting, call: Call) -> Tally:
         self.time.shift(1)  # no two passes begin in one instant
         self.reasons |= call.reasons
         try:
-            return watch._pass(call)
+            return sitting._pass(call)
         except ReconcilerError:
             assert self.stormy, "it failed though all was well"
             raise

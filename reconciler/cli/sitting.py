@@ -1,0 +1,177 @@
+"""One daemon's hold of one tenant: between taking the seat and leaving it, it runs the passes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from reconciler.cli.conduct import Conducted, Orders, conduct
+from reconciler.cli.facing import Facing, Passed
+from reconciler.cli.passlog import tally, tell_pass
+from reconciler.cli.site import Site, now
+from reconciler.cli.tasks import task_for
+from reconciler.cli.telling import Telling
+from reconciler.config.files import Loaded, Texts
+from reconciler.daemon.bell import ASKED_BY_A_PERSON, Bell, Reason
+from reconciler.daemon.boundary import next_boundary
+from reconciler.daemon.breaker import Tally
+from reconciler.daemon.goodfile import Changed, Kept, LastGood, Unchanged
+from reconciler.daemon.heartbeat import Heartbeat
+from reconciler.daemon.loop import Call, Surroundings, run_loop
+from reconciler.daemon.schedule import Timetable
+from reconciler.daemon.supervisor import Supervisor
+from reconciler.errors import ReconcilerError
+from reconciler.passes.rounds import preview
+from reconciler.state.keeper import LeaseKeeper
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class Post:
+    """
+    Where a tenant's daemon stands: what rings it, who sees it, and how it is told to go.
+
+    `stopped` ends it after the requests in hand, `left` only this holding of the
+    seat, after the pass in hand.
+    """
+
+    facing: Facing
+    observe: bool
+    bell: Bell
+    heartbeat: Heartbeat
+    systemd: Supervisor
+    stopped: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Finish the requests in hand, record them, and end."""
+        self.stopped.set()
+        self.leave()
+
+    def reload(self) -> None:
+        """Read the files again and start a pass now."""
+        self.bell.ring(Reason.RELOAD)
+
+    def leave(self) -> None:
+        """Give the seat up when no pass is in hand, and stand by anew."""
+        self.left.set()
+        self.bell.wake()
+
+
+class Sitting:
+    """The time between taking the seat and leaving it: the loop, and what each pass comes to."""
+
+    def __init__(
+        self,
+        post: Post,
+        good: LastGood[Texts, Loaded],
+        site: Site,
+        seat: LeaseKeeper,
+        telling: Telling,
+    ) -> None:
+        self._post = post
+        self._good = good
+        self._site = site
+        self._seat = seat
+        self._telling = telling
+        self._timetable = Timetable(
+            self._came_due,
+            site.loaded.settings.schedule,
+            site.loaded.settings.timezone,
+        )
+
+    def run(self) -> None:
+        post = self._post
+        log.info("the seat is taken", tenant=self._site.tenant, observe=post.observe)
+        around = Surroundings(
+            boundary=self._boundary,
+            interval=lambda: self._site.loaded.settings.schedule.every,
+            heartbeat=self._beat,
+        )
+        with self._timetable:
+            post.facing.sits(self._next_due())
+            run_loop(self._pass, post.bell, post.left, around)
+
+    def _came_due(self) -> None:
+        self._post.facing.came_due()
+        self._post.bell.ring(Reason.SCHEDULE)
+
+    def _beat(self) -> None:
+        self._post.heartbeat.beat()
+        self._timetable.recheck()
+        if not self._seat.seconds_left:
+            log.error("the seat is lost; standing by again")
+            self._post.leave()
+
+    def _boundary(self, after: datetime) -> datetime | None:
+        loaded = self._site.loaded
+        return next_boundary(loaded.declarations, loaded.settings.schedule.pause_until, after)
+
+    def _pass(self, call: Call) -> Tally:
+        if not self._goes_on(call):
+            return Tally()
+        site = self._site
+        may_write = call.may_write and not self._post.observe and not site.is_paused()
+        orders = Orders(
+            kind="run",
+            task=lambda memory, at: task_for(site, memory, at),
+            preview=lambda task, at: preview(site.observer(), task, at),
+            go=lambda first, _header: may_write and bool(first.judged.approved.collections),
+            interruptible=False,
+            waits=log.info,
+        )
+        problems, facing = self._good.problems, self._post.facing
+        facing.began()
+        try:
+            conducted = conduct(site, orders)
+        except ReconcilerError as error:
+            self._telling.failed(error, problems, may_write=call.may_write)
+            facing.failed(site, error, problems, self._next_due())
+            raise
+        self._tell(conducted, call, may_write=may_write)
+        self._telling.passed(conducted, problems, may_write=call.may_write)
+        passed = Passed(conducted, frozenset(map(str, call.reasons)), may_write)
+        facing.ended(site, passed, problems, self._next_due())
+        return tally(conducted)
+
+    def _next_due(self) -> datetime | None:
+        times = (self._timetable.next_due, self._boundary(now()))
+        return min((each for each in times if each is not None), default=None)
+
+    def _tell(self, conducted: Conducted, call: Call, *, may_write: bool) -> None:
+        if self._good.problems and not call.reasons & ASKED_BY_A_PERSON:
+            told = [str(each) for each in self._good.problems]
+            log.error("the files on disk are still not valid", problems=told)
+        tell_pass(conducted, call.reasons, may_write=may_write)
+        self._post.systemd.status(f"last pass {conducted.header.id}: {conducted.status.name}")
+
+    def _goes_on(self, call: Call) -> bool:
+        """Read the files again where that may help; whether this is still ours to go on with."""
+        if call.reasons & ASKED_BY_A_PERSON:
+            return self._read_again(self._good.reload)
+        return not self._good.problems or self._read_again(self._good.retry)
+
+    def _read_again(self, read: Callable[[], Changed[Loaded] | Unchanged | Kept]) -> bool:
+        self._post.systemd.reloading()
+        change = read()
+        self._post.systemd.ready("files read again")
+        if not isinstance(change, Changed):
+            self._post.facing.open(self._site, self._good.problems)
+            return True
+        loaded = change.after
+        log.info("the files have changed", digest=loaded.digest, commit=loaded.commit)
+        before = (self._site.tenant, self._site.state_place())
+        self._site.adopt(loaded)
+        self._post.facing.open(self._site, self._good.problems)
+        if (self._site.tenant, self._site.state_place()) != before:
+            log.info("the tenant or the state is another one; standing by for its seat")
+            self._post.leave()
+            return False
+        schedule = loaded.settings.schedule
+        self._timetable.reschedule(schedule, loaded.settings.timezone)
+        return True
