@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.cli.rereading import Rereading
 from reconciler.cli.site import Site, beside
 from reconciler.config import files
 from reconciler.config.files import Loaded, Text, Texts
 from reconciler.config.reading import Root
+from reconciler.daemon.goodfile import LastGood
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.errors import ConfigError
-from reconciler.state.shelf import Shelf, look_on_shelf
+from reconciler.state.shelf import Shelf, look_on_shelf, open_shelf
 
 STATE = "reconciler.db"
 
@@ -46,15 +48,21 @@ class Beating:
         """There is no line to take away."""
 
 
-def state_place(path: Path, *, sandbox: bool) -> str:
-    """Where the state is, also when the files do not say so because they are broken."""
-    try:
-        loaded = files.load(path, environment=os.environ, sandbox=sandbox)
-    except ConfigError:
-        place = os.environ.get("RECONCILER_STATE") or str(path.absolute().parent / STATE)
-        return str(beside(place, path.parent, ".db")) if sandbox else place
-    with closing(Site(loaded, sandbox, Beating(Heartbeat()))) as site:
-        return site.state_place()
+@contextmanager
+def files_in_force(path: Path, *, sandbox: bool) -> Iterator[LastGood[Texts, Loaded]]:
+    """
+    The files as the daemon goes by them, read once now and whenever it asks; their shelf is open.
+
+    Raises the ConfigError about those on disk where none were ever good, and
+    StateError where the state cannot be used.
+    """
+    with ExitStack() as stack:
+
+        def shelf(loaded: Loaded | None) -> TextShelf:
+            place = _state_place(path, loaded, sandbox=sandbox)
+            return TextShelf(stack.enter_context(closing(open_shelf(place, path))), path)
+
+        yield LastGood(Rereading(path, sandbox).source(), shelf)
 
 
 def load_in_force(path: Path, *, sandbox: bool) -> Loaded:
@@ -66,10 +74,19 @@ def load_in_force(path: Path, *, sandbox: bool) -> Loaded:
     try:
         return files.load(path, environment=os.environ, sandbox=sandbox)
     except ConfigError:
-        kept = _texts(path, look_on_shelf(state_place(path, sandbox=sandbox), path))
+        kept = _texts(path, look_on_shelf(_state_place(path, None, sandbox=sandbox), path))
         if kept is None:
             raise
         return files.interpret(kept, environment=os.environ, sandbox=sandbox)
+
+
+def _state_place(path: Path, loaded: Loaded | None, *, sandbox: bool) -> str:
+    """Where the state is, also when the files do not say so because they are broken (None)."""
+    if loaded is not None:
+        with closing(Site(loaded, sandbox, Beating(Heartbeat()))) as site:
+            return site.state_place()
+    place = os.environ.get("RECONCILER_STATE") or str(path.absolute().parent / STATE)
+    return str(beside(place, path.parent, ".db")) if sandbox else place
 
 
 def _texts(path: Path, kept: Mapping[str, bytes] | None) -> Texts | None:

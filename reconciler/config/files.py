@@ -11,7 +11,7 @@ import gc
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Text:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Texts:
     """
     All files of one configuration, the main one first, and what is wrong with `include`.
@@ -52,7 +52,7 @@ class Texts:
     problems: tuple[Problem, ...] = ()
     kept: bool = False
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """`sha256:…` over names and contents: another digest is another configuration."""
         total = hashlib.sha256()
@@ -83,6 +83,12 @@ class Loaded:
     def commit(self) -> str | None:
         """The git commit the file was checked out from; asked for at first use."""
         return None if self.kept else commit_of(self.path)
+
+    def from_texts(self, texts: Texts) -> Loaded:
+        """The same configuration, read from texts that say the same: where these stand now."""
+        resolved = texts.root.resolved
+        paths = tuple(resolved / each.path for each in texts.files)
+        return replace(self, folder=resolved, files=paths, kept=texts.kept)
 
 
 def load(path: Path, *, environment: Mapping[str, str], sandbox: bool = False) -> Loaded:

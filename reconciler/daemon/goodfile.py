@@ -76,11 +76,17 @@ class LastGood(Generic[TextsT, LoadedT]):
     Made at the start: where the files do not validate, the texts on the shelf
     are taken up. Raises the ConfigError about the files on disk when there are
     none, or none that are of use any more.
+
+    The files say where the shelf is: `shelf` is given what they mean, None
+    while they are broken. What it raises ends the start.
     """
 
-    def __init__(self, source: Source[TextsT, LoadedT], shelf: Shelf[TextsT]) -> None:
+    def __init__(
+        self,
+        source: Source[TextsT, LoadedT],
+        shelf: Callable[[LoadedT | None], Shelf[TextsT]],
+    ) -> None:
         self._source = source
-        self._shelf = shelf
         self._problems: tuple[Problem, ...] = ()
         self._saved: str | None = None
         self._refused: str | None = None
@@ -89,12 +95,14 @@ class LastGood(Generic[TextsT, LoadedT]):
             self._refused = self._texts.digest
             self._in_force = source.interpret(self._texts)
         except ConfigError as error:
+            self._shelf = shelf(None)
             recalled = self._recall()
             if recalled is None:
                 raise
             self._texts, self._in_force = recalled
             self._refuse(error)
         else:
+            self._shelf = shelf(self._in_force)
             self._save()
 
     @property

@@ -42,7 +42,7 @@ def shelf() -> Shelf:
 
 def start(repository: Repository, shelf: Shelf) -> LastGood[Texts, Loaded]:
     path = repository.folder / "config.yaml"
-    return LastGood(Rereading(path, sandbox=True).source(), shelf)
+    return LastGood(Rereading(path, sandbox=True).source(), lambda _: shelf)
 
 
 def test_a_commit_that_nobody_listed_signed_leaves_the_last_good_file_in_force(

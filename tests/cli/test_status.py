@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
 
 import pytest
 
-from reconciler.cli.shelf import state_place
+from reconciler.cli.shelf import files_in_force
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import SEAT
-from reconciler.state.shelf import open_shelf
 from tests.cli.little_school import TERM_BEGINS, School, school
 
 __all__ = ["school"]
@@ -50,9 +48,8 @@ def test_it_tells_the_last_pass_and_what_waits_for_a_person(school: School) -> N
 def test_while_the_file_is_broken_it_goes_by_the_last_good_one(school: School) -> None:
     school.write(TERM_BEGINS)
     path = school.folder / "config.yaml"
-    place = state_place(path, sandbox=True)
-    with closing(open_shelf(place, path)) as shelf:
-        shelf.save({path.name: path.read_bytes()})
+    with files_in_force(path, sandbox=True):
+        """The daemon was here."""
     school.write("mode: [")
 
     assert school("status").status == 0

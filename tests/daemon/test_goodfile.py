@@ -52,12 +52,16 @@ class Disk:
 
     text: str = "mode: observe"
     memory: Memory = field(default_factory=Memory)
+    read: int = 0
 
     def start(self) -> LastGood[Texts, str]:
-        return LastGood(Source(lambda: Texts(self.text), self._interpret), self.memory)
+        return LastGood(self.source(), lambda _: self.memory)
 
-    @staticmethod
-    def _interpret(texts: Texts) -> str:
+    def source(self) -> Source[Texts, str]:
+        return Source(lambda: Texts(self.text), self._interpret)
+
+    def _interpret(self, texts: Texts) -> str:
+        self.read += 1
         if texts.text == BROKEN:
             raise ConfigError([PROBLEM])
         return texts.text.upper()
@@ -71,6 +75,29 @@ def disk() -> Disk:
 def test_what_is_on_disk_is_in_force(disk: Disk) -> None:
     good = disk.start()
     assert (good.in_force, good.problems) == ("MODE: OBSERVE", ())
+
+
+@pytest.mark.parametrize("on_disk", ["mode: observe", BROKEN])
+def test_a_start_reads_the_files_once_and_the_shelf_only_for_broken_ones(
+    disk: Disk, on_disk: str
+) -> None:
+    disk.start()
+    disk.text, disk.read = on_disk, 0
+    disk.start()
+    assert disk.read == (2 if on_disk == BROKEN else 1)
+
+
+def test_the_files_say_where_the_shelf_is_unless_they_are_broken(disk: Disk) -> None:
+    asked: list[str | None] = []
+
+    def shelf(found: str | None) -> Memory:
+        asked.append(found)
+        return disk.memory
+
+    LastGood(disk.source(), shelf)
+    disk.text = BROKEN
+    LastGood(disk.source(), shelf)
+    assert asked == ["MODE: OBSERVE", None]
 
 
 def test_a_change_tells_before_and_after(disk: Disk) -> None:
@@ -180,7 +207,7 @@ def test_what_was_refused_is_tried_again_as_long_as_it_says_the_same(disk: Disk)
             raise ConfigError([PROBLEM])
         return texts.text
 
-    good = LastGood(Source(lambda: Texts(disk.text), interpret), disk.memory)
+    good = LastGood(Source(lambda: Texts(disk.text), interpret), lambda _: disk.memory)
     disk.text = "mode: additive"
     with capture_logs() as logs:
         assert good.reload() == good.retry() == Kept((PROBLEM,))
