@@ -11,11 +11,11 @@ from reconciler.config.settings import AccessToken as WrittenToken
 from reconciler.config.settings import OAuth
 from reconciler.studio.auth import AccessToken, OAuthTokens
 from reconciler.studio.client import Reader, connect
+from reconciler.studio.connections import Transport
 from reconciler.studio.grants import OAuthClient, TokenEndpoint
 from reconciler.studio.line import Tokens
 from reconciler.studio.pacer import Timing
 from reconciler.studio.pairs import TokenPair
-from reconciler.studio.session import Transport
 from reconciler.studio.writer import Writer, connect_writer
 
 if TYPE_CHECKING:

@@ -19,11 +19,12 @@ from typing import Self
 from reconciler.core.pacing import Trouble
 from reconciler.errors import StudioError, Unauthorized, Unreachable
 from reconciler.studio.answers import Ailing, Declined, Document
+from reconciler.studio.connections import Transport
 from reconciler.studio.line import STOPPED, Line, NeverSent, Tokens
 from reconciler.studio.options import ClientOptions
 from reconciler.studio.pacer import Pacer, Timing, utc_now
 from reconciler.studio.routes import Route, request
-from reconciler.studio.session import RequestObserver, Session, Transport
+from reconciler.studio.session import RequestObserver, Session
 
 ADDRESS_REMEDY = (
     "check studio.url: it is the tenant's own address,"

@@ -21,6 +21,7 @@ from urllib.parse import quote, urlencode
 from reconciler.core import pacing
 from reconciler.core.pacing import Patience
 from reconciler.studio.answers import Ailing, interpret, is_rate_limit
+from reconciler.studio.connections import Transport
 from reconciler.studio.options import ClientOptions
 from reconciler.studio.pacer import Timing
 from reconciler.studio.session import (
@@ -29,7 +30,6 @@ from reconciler.studio.session import (
     Request,
     RequestObserver,
     Session,
-    Transport,
 )
 from reconciler.studio.wire import whole_number
 

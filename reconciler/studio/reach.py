@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeAlias
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from reconciler.errors import Unreachable
+from reconciler.studio.connections import proxy_for, trusted
 from reconciler.studio.routes import Route, request
-from reconciler.studio.session import Answer, Failure, Session, trusted
+from reconciler.studio.session import Answer, Failure, Session
 
 Pinged: TypeAlias = Answer | Failure
 SECURE_PORT = 443
@@ -44,9 +44,7 @@ def place(base_url: str) -> Place:
 
 def goes_by_proxy(where: Place) -> bool:
     """Whether the environment sends requests to this host through a proxy."""
-    proxies = getproxies()
-    chosen = proxies.get("https" if where.secure else "http") or proxies.get("all")
-    return chosen is not None and not proxy_bypass(where.host)
+    return proxy_for("https" if where.secure else "http", where.host) is not None
 
 
 def addresses(where: Place) -> tuple[str, ...]:

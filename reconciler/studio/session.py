@@ -5,35 +5,23 @@ What comes back is a value: an `Answer`, whatever its status, or a `Failure`
 that says what broke and whether anything had been sent. No exception of the
 library gets out (they carry whole URLs), no redirect is followed (a token goes
 to no other host), no cookie is kept.
-
-A client holds one connection, because the library's pool costs more the larger
-it is; whoever sends borrows an idle client, so that there are as many clients
-as requests under way at once.
 """
 
 from __future__ import annotations
 
-import functools
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import httpx
 
 from reconciler.core.pacing import Trouble
-from reconciler.errors import Unreachable
+from reconciler.studio.connections import Connections, Transport
 from reconciler.studio.options import ClientOptions
 
-Transport: TypeAlias = httpx.BaseTransport
-
 CONNECT_SECONDS = 5.0
-# Calls are paced: the library's five seconds would cost a handshake each time.
-KEEP_ALIVE_SECONDS = 60.0
 LARGEST_BODY = 32 * 1024 * 1024
 
 
@@ -108,14 +96,17 @@ class Session:
     ) -> None:
         self.host = options.host
         self._base_url = options.base_url.rstrip("/")
-        self._user_agent = options.user_agent
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": options.user_agent,
+        }
         self._timeout = options.timeout
-        self._transport = transport
+        self._extensions = {"timeout": _timeouts(options.timeout)}
+        self._connections = Connections(options.base_url, transport)
         self._observer = observer
         self._clock = clock
         self._lock = threading.Lock()
-        self._idle: list[httpx.Client] = []
-        self._closed = False
         self._requests = 0
 
     @property
@@ -126,25 +117,27 @@ class Session:
     def send(self, request: Request) -> Answer | Failure:
         """Send it once and read the whole answer, within the limits of size and time."""
         began = self._clock()
-        with self._client() as client:
-            result = self._exchange(client, request, began + self._timeout)
+        connection = self._connections.borrow()
+        try:
+            result = self._exchange(connection, request, began + self._timeout)
+        finally:
+            self._connections.give_back(connection)
         self._count(request.route, result, self._clock() - began)
         return result
 
+    def rest(self) -> None:
+        """Close the idle connections until there is something to send again."""
+        self._connections.rest()
+
     def close(self) -> None:
-        """Close the idle connections. A transport that was passed in stays open."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-            self._closed = True
-        for client in idle:
-            self._dismiss(client)
+        """Close the connections. A transport that was passed in stays open."""
+        self._connections.close()
 
     def _exchange(
-        self, client: httpx.Client, request: Request, deadline: float
+        self, connection: Transport, request: Request, deadline: float
     ) -> Answer | Failure:
         try:
-            prepared = self._prepare(client, request)
-            response = client.send(prepared, stream=True)
+            response = connection.handle_request(self._prepare(request))
             try:
                 return self._read(response, deadline)
             finally:
@@ -155,14 +148,19 @@ class Session:
         except httpx.HTTPError as error:
             return _failure(error)
 
-    def _prepare(self, client: httpx.Client, request: Request) -> httpx.Request:
-        headers = {}
+    def _prepare(self, request: Request) -> httpx.Request:
+        headers = dict(self._headers)
         if request.authorization is not None:
             headers["Authorization"] = request.authorization
         if request.content is not None:
             headers["Content-Type"] = request.content_type
-        url = self._base_url + request.path
-        return client.build_request(request.method, url, content=request.content, headers=headers)
+        return httpx.Request(
+            request.method,
+            self._base_url + request.path,
+            content=request.content,
+            headers=headers,
+            extensions=self._extensions,
+        )
 
     def _read(self, response: httpx.Response, deadline: float) -> Answer | Failure:
         parts, size = [], 0
@@ -191,59 +189,11 @@ class Session:
             status = str(result.status) if isinstance(result, Answer) else result.trouble.value
             self._observer.requested(route, status, seconds)
 
-    @contextmanager
-    def _client(self) -> Iterator[httpx.Client]:
-        with self._lock:
-            client = self._idle.pop() if self._idle else None
-        client = client or self._new_client()
-        try:
-            yield client
-        finally:
-            with self._lock:
-                keep = not self._closed
-                if keep:
-                    self._idle.append(client)
-            if not keep:
-                self._dismiss(client)
 
-    def _dismiss(self, client: httpx.Client) -> None:
-        if self._transport is None:
-            client.close()
-
-    def _new_client(self) -> httpx.Client:
-        secure = self._transport is None and self._base_url.startswith("https:")
-        limits = httpx.Limits(
-            max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE_SECONDS
-        )
-        try:
-            return httpx.Client(
-                transport=self._transport,
-                verify=trusted() if secure else False,
-                limits=limits,
-                timeout=self._timeouts(),
-                headers={"Accept": "application/json", "User-Agent": self._user_agent},
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                follow_redirects=False,
-                trust_env=True,
-            )
-        except (ValueError, ImportError, OSError) as error:
-            # The error would show the proxy's address, and with it a password.
-            raise Unreachable(
-                f"{self.host}: the proxy or certificate settings of the environment"
-                f" cannot be used ({type(error).__name__})",
-                remedy="check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
-            ) from None
-
-    def _timeouts(self) -> httpx.Timeout:
-        connect = min(CONNECT_SECONDS, self._timeout)
-        return httpx.Timeout(connect=connect, read=self._timeout, write=self._timeout, pool=None)
-
-
-@functools.cache
-def trusted() -> ssl.SSLContext:
-    """Whose certificates are believed: the library's, or what the environment names."""
-    # 22 ms to make: one for the process.
-    return httpx.create_ssl_context(trust_env=True)
+def _timeouts(seconds: float) -> dict[str, float | None]:
+    """The library's limits: to connect, and between two pieces of the answer."""
+    connect = min(CONNECT_SECONDS, seconds)
+    return httpx.Timeout(connect=connect, read=seconds, write=seconds, pool=None).as_dict()
 
 
 def _redirect_host(response: httpx.Response) -> str | None:

@@ -12,6 +12,7 @@ import pytest
 from reconciler.core.pacing import Trouble
 from reconciler.errors import Unreachable
 from reconciler.studio import session as session_module
+from reconciler.studio.connections import trusted
 from reconciler.studio.options import ClientOptions
 from reconciler.studio.routes import Route, request
 from reconciler.studio.session import Answer, Failure, Request, Session
@@ -176,7 +177,7 @@ def test_certificates_that_are_not_there_are_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
-    session_module.trusted.cache_clear()
+    trusted.cache_clear()
     with pytest.raises(Unreachable, match="SSL_CERT_FILE"):
         Session(OPTIONS).send(ASK)
 
