@@ -1,15 +1,20 @@
 """
 The state in PostgreSQL, for several machines: how it is opened, and what its errors mean.
 
-A transaction that writes first takes one advisory lock, which goes with the
-transaction. So there is one writer at a time, as SQLite has it, and the rest of the
-room may look before it writes. A writer that falls silent, because its machine is gone or
-stands still, must not keep the lock for the hours that a connection may outlive it: the
-server ends its session, and the transaction is undone.
+A transaction that writes first takes an advisory lock of its tenant, which goes with the
+transaction. So there is one writer of a tenant at a time, and the rest of the room may look
+before it writes. All of them share a second lock, which whoever changes the tables takes for
+itself alone. A writer that falls silent, because its machine is gone or stands still, must
+not keep a lock for the hours that a connection may outlive it: the server ends its session,
+and the transaction is undone.
+
+Nothing is asked of a session that would have to last longer than a transaction, so a pooler
+that hands its sessions out by transaction may stand in between.
 """
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -18,19 +23,30 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from reconciler.errors import StateError
 
 WRITER_LOCK: Final = 0x7265636F6E63696C  # "reconcil": any number that nobody else takes
+"""Shared by all who write, and taken alone by whoever changes the tables."""
+
 LOCK_SECONDS: Final = 15
 """How long a writer waits for another one's transaction, which takes milliseconds."""
 
 SILENT_SECONDS: Final = 10
 """How long a writer may say nothing within its transaction. Less than others wait for it."""
 
+POOL: Final = {"pool_size": 5, "max_overflow": 5, "pool_timeout": LOCK_SECONDS}
+"""
+How many connections a process keeps, and opens besides while it needs them.
+
+However many tenants it serves: a server lets in a hundred by default, for all processes
+together, and a transaction takes milliseconds.
+"""
+
 CONNECTION: Final = {
-    "connect_timeout": 10,
-    # A server that is gone without a word is noticed in half a minute, not after two hours.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
+    "connect_timeout": 5,
+    # A server that is gone without a word is noticed before a lease's life is over, so that it
+    # may be renewed at another one.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
     "keepalives_count": 4,
-    "tcp_user_timeout": 30_000,
+    "tcp_user_timeout": 12_000,
 }
 """What libpq is told, in seconds and milliseconds, where the URL says nothing of it."""
 
@@ -53,6 +69,7 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
         engine = create_engine(
             url,
             hide_parameters=True,
+            **POOL,
             pool_pre_ping=True,  # a daemon outlives its server's restarts
             # Whatever the server's default: a statement after the lock has to see what the
             # holder before has written.
@@ -72,14 +89,29 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("writes", False):
+        turn = connection.get_execution_options()
+        if turn.get("writes", False):
+            # One message, so one way there and back.
             connection.exec_driver_sql(
                 f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s';"
-                f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS}s'"
+                f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS}s';"
+                f"SELECT {_locks(turn.get('tenant'), alone=turn.get('alone', False))}"
             )
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
 
     return engine
+
+
+def _locks(tenant: str | None, *, alone: bool) -> str:
+    if alone:
+        return f"pg_advisory_xact_lock({WRITER_LOCK})"
+    everybody = f"pg_advisory_xact_lock_shared({WRITER_LOCK})"
+    return everybody if tenant is None else f"{everybody}, pg_advisory_xact_lock({_lock(tenant)})"
+
+
+def _lock(tenant: str) -> int:
+    """The tenant's own lock. Two that share one only wait for each other."""
+    name, ours = tenant.encode(errors="surrogatepass"), WRITER_LOCK.to_bytes(8)
+    return int.from_bytes(blake2b(name, digest_size=8, person=ours).digest(), signed=True)
 
 
 def shown(url: URL) -> str:

@@ -1,9 +1,9 @@
 """
 The tables of the state, and how times and texts are stored in them.
 
-Every row belongs to a tenant: the host of its Studio, or `sandbox`. Instants are
-microseconds since 1970 in UTC. `migrations/` builds these tables; a test holds the
-two together.
+Every row belongs to a tenant, the host of its Studio or `sandbox`; except the members, who
+are the daemons that share the tenants out among themselves. Instants are microseconds since
+1970 in UTC. `migrations/` builds these tables; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.schema import SchemaItem
 
-SCHEMA_VERSION: Final = "0001"
+SCHEMA_VERSION: Final = "0002"
 """The revision this program reads and writes: the newest one in `migrations/versions`."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,6 +73,17 @@ class AnyText(TypeDecorator[str]):
         if value is None:
             return None
         return re.sub(r"\\u([0-9a-f]{4})", lambda hit: chr(int(hit[1], 16)), value)
+
+
+def _holder() -> tuple[SchemaItem, ...]:
+    """What a process is known by: the fields of `state.holder.Holder`."""
+    return (
+        Column("host", AnyText, nullable=False),
+        Column("pid", BigInteger, nullable=False),
+        Column("started", Text),
+        Column("boot", Text),
+        Column("namespace", Text),
+    )
 
 
 RowId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows for INTEGER only
@@ -202,14 +214,22 @@ leases = Table(
     Column("fence", BigInteger, nullable=False),
     Column("beat", BigInteger, nullable=False),
     Column("nonce", Text),
-    Column("host", AnyText, nullable=False),
-    Column("pid", BigInteger, nullable=False),
-    Column("started", Text),
-    Column("boot", Text),
-    Column("namespace", Text),
+    *_holder(),
     Column("since", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("ttl", BigInteger, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_holder(),
+    Column("since", Instant, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("ttl", BigInteger, nullable=False),
+    Column("tenants", Text, nullable=False),
 )
 
 tokens = Table(

@@ -89,7 +89,13 @@ def _narrow(path: Path) -> None:
 def open_engine(path: Path, *, readonly: bool) -> Engine:
     """An engine over the file, which has to be there. Transactions that write say so: `writes`."""
     connect = _reader(path) if readonly else _writer(path)
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -7,66 +7,85 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self, TypeVar
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy import Connection
 
 from reconciler.errors import StateError
 from reconciler.state import migrate, postgres, sqlite
+from reconciler.state.database import Database
 from reconciler.state.schema import SCHEMA_VERSION
 
-Explain: TypeAlias = Callable[[SQLAlchemyError], StateError]
+Thing = TypeVar("Thing")
 
 
 class Store:
     """
     One tenant's part of the state. Threads may share it; close it when done.
 
-    There is one writer at a time over the whole database, also across processes, so
-    what a writing transaction has read stays true until it ends. Never open one inside
-    another.
+    There is one writer of a tenant at a time, also across processes, so what a
+    writing transaction has read of it stays true until it ends. Never open one
+    inside another.
     """
 
-    def __init__(self, engine: Engine, explain: Explain, *, tenant: str) -> None:
+    def __init__(self, database: Database, *, tenant: str, owner: bool = True) -> None:
         self.tenant = tenant
-        self._engine = engine
-        self._writer = engine.execution_options(writes=True)
-        self._explain = explain
+        self._database = database
+        self._owner = owner
+
+    def sibling(self, tenant: str) -> Store:
+        """
+        Another tenant's part of the same opened database, and of its few connections.
+
+        Closing it closes nothing; closing the first one closes them all.
+        """
+        return Store(self._database, tenant=tenant, owner=False)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only looks. Raises `StateError` when the database fails."""
-        with self._explained(), self._engine.connect() as connection:
+        with self._database.transaction() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that is on disk when this block ends, or undone if it raises."""
-        with self._explained(), self._writer.begin() as connection:
+        with self._database.transaction(writes=True, tenant=self.tenant) as connection:
             yield connection
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (DBAPIError, NoConnectionFree) as error:
-            raise self._explain(error) from None  # the cause may quote rows, and so tokens
+    def write_across(self) -> Iterator[Connection]:
+        """
+        The same over rows of any tenants, which waits for none of their writers.
+
+        What it has read may change before it ends: each of its statements has to
+        say which rows it means as they are by then.
+        """
+        with self._database.transaction(writes=True) as connection:
+            yield connection
+
+    @contextmanager
+    def write_alone(self) -> Iterator[Connection]:
+        """The same while nobody else writes anything: for changes of the tables themselves."""
+        with self._database.transaction(writes=True, alone=True) as connection:
+            yield connection
+
+    def shared(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
+        """What was made under this key for this one and its siblings; now, if it was not yet."""
+        return self._database.shared(key, make)
 
     def reclaim(self) -> None:
         """Give the room of what was deleted back to the disk. PostgreSQL sees to it by itself."""
-        if self._engine.dialect.name == "sqlite":
-            with self._explained():
-                sqlite.reclaim(self._engine)
+        self._database.reclaim()
 
     def close(self) -> None:
-        self._engine.dispose()
+        if self._owner:
+            self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +113,10 @@ def open_store(url_or_path: str, *, tenant: str) -> Store:
         # A transaction that writes even when there is nothing to do: what cannot be
         # written is told now, not in the middle of a pass.
         with store.write() as connection:
-            migrate.bring_up_to_date(connection)
+            current = migrate.version(connection) == SCHEMA_VERSION
+        if not current:
+            with store.write_alone() as connection:
+                migrate.bring_up_to_date(connection)
     except BaseException:
         store.close()
         raise
@@ -137,7 +159,7 @@ def _connect(url_or_path: str, tenant: str, *, readonly: bool) -> Store:
     if _is_url(url_or_path):
         url = postgres.read_url(url_or_path)
         engine = postgres.open_engine(url, readonly=readonly)
-        return Store(engine, partial(postgres.explain, url), tenant=tenant)
+        return Store(Database(engine, partial(postgres.explain, url)), tenant=tenant)
     path = Path(url_or_path).resolve()
     engine = sqlite.open_engine(path, readonly=readonly)
-    return Store(engine, partial(sqlite.explain, path), tenant=tenant)
+    return Store(Database(engine, partial(sqlite.explain, path)), tenant=tenant)

@@ -81,7 +81,7 @@ class MortalStore(Store):
 
     @classmethod
     def of(cls, store: Store, fate: Fate) -> MortalStore:
-        mortal = cls(store._engine, store._explain, tenant=store.tenant)
+        mortal = cls(store._database, tenant=store.tenant)
         mortal.fate = fate
         return mortal
 

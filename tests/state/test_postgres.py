@@ -137,7 +137,7 @@ def test_a_writer_that_waits_too_long_for_another_is_told(
     store: Store, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "LOCK_SECONDS", 0.05)
-    with open_store(place, tenant="other.test") as other, other.write():
+    with open_store(place, tenant=TENANT) as other, other.write():
         with pytest.raises(StateError, match="canceling statement due to lock timeout"):
             begin(Journal(store), "A")
         assert Journal(store).passes(9) == ()
@@ -210,3 +210,44 @@ def test_without_its_driver_postgresql_says_what_to_install(
     with pytest.raises(StateError, match="driver") as error:
         open_store("postgresql://db/x", tenant=TENANT)
     assert "studio-reconciler[postgres]" in remedy_of(error)
+
+
+# --- turns -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has to wait for a turn gives up at once."""
+    monkeypatch.setattr(postgres, "LOCK_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_tenants_do_not_wait_for_each_other(store: Store) -> None:
+    with store.write(), store.sibling("other.test").write(), store.write_across():
+        pass
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("tenant", [TENANT, "other.test"])
+def test_who_changes_the_tables_has_the_database_alone(store: Store, tenant: str) -> None:
+    other = store.sibling(tenant)
+    with store.write_alone():
+        for turn in (other.write, other.write_across, other.write_alone):
+            with pytest.raises(StateError, match="lock timeout"), turn():
+                pass
+    for turn in (other.write, other.write_across):
+        with turn(), pytest.raises(StateError, match="lock timeout"), store.write_alone():
+            pass
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_state_that_is_current_is_opened_while_others_write(place: str, store: Store) -> None:
+    with store.write(), store.write_across():
+        open_store(place, tenant="other.test").close()
+
+
+def test_locks_of_tenants_are_numbers_postgresql_takes_and_differ() -> None:
+    names = ["", "school.test", "schoöl.test", "\udc80", *(f"school-{n}.test" for n in range(300))]
+    numbers = {postgres._lock(name) for name in names}
+    assert len(numbers) == len(names)
+    assert all(-(2**63) <= number < 2**63 for number in numbers)

@@ -83,7 +83,7 @@ def test_nothing_is_written_until_a_day_s_worth_is_due(
     journal: Journal, store: Store, place: str
 ) -> None:
     finished(journal, "A", timedelta(0))
-    with open_store(place, tenant="other.test") as other, other.write():
+    with open_store(place, tenant=store.tenant) as other, other.write():
         # Somebody else is writing: whoever wanted to would wait, and fail.
         forget_old(store, NOW + PLANS + TOGETHER - HOUR)
 

@@ -15,6 +15,7 @@ from reconciler.errors import StateError
 from reconciler.state.migrate import STEPS
 from reconciler.state.schema import SCHEMA_VERSION, metadata
 from reconciler.state.store import Store, open_store, open_store_readonly
+from reconciler.state.tokens import StoredTokens, TokenStore
 from tests.state.conftest import TENANT
 
 
@@ -104,3 +105,25 @@ def test_no_value_of_a_row_shows_in_an_error(store: Store) -> None:
         connection.execute(statement, {"access": "hunter2"})
     assert "hunter2" not in str(error.value)
     assert error.value.__suppress_context__
+
+
+def test_a_sibling_is_another_tenant_s_part_of_the_same_database(store: Store) -> None:
+    other = store.sibling("other.test")
+    TokenStore(store).save(StoredTokens("mine", None, None, None))
+    TokenStore(other).save(StoredTokens("theirs", None, None, None))
+    loaded = [TokenStore(each).load() for each in (store, other, other.sibling(TENANT))]
+    assert [each and each.access for each in loaded] == ["mine", "theirs", "mine"]
+
+
+def test_closing_a_sibling_closes_nothing(store: Store) -> None:
+    with store.sibling("other.test"), store.read() as connection:
+        store.sibling("third.test").close()
+        assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_what_is_shared_is_made_once_for_all_siblings(store: Store, place: str) -> None:
+    made = [each.shared("key", object) for each in (store, store.sibling("a"), store.sibling("b"))]
+    assert made[0] is made[1] is made[2]
+    assert store.shared("other key", object) is not made[0]
+    with open_store(place, tenant=TENANT) as apart:
+        assert apart.shared("key", object) is not made[0]
