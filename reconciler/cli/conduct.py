@@ -26,13 +26,15 @@ from reconciler.core.outcome import Outcomes
 from reconciler.core.plan import Plan
 from reconciler.daemon.signals import signals
 from reconciler.passes.ports import Clock, Executor, Studio, Task
-from reconciler.passes.rounds import Done, Preview, carry_out
+from reconciler.passes.rounds import Done, Preview, carry_out, preview
 from reconciler.state.holder import Holder
 from reconciler.state.journal import Journal
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import PASS, ttl_for
 from reconciler.state.retention import forget_old
 from reconciler.studio.execute import ExecuteOptions, Hands, execute
+
+log = structlog.get_logger()
 
 _VERDICTS = {Exit.DONE: "done", Exit.HELD: "held", Exit.PARTLY: "partial", Exit.STALE: "partial"}
 
@@ -86,6 +88,18 @@ class Orders:
     remembers: bool = True
     interruptible: bool = True
     waits: Callable[[str], None] = tell
+
+
+def unattended(site: Site, task: Callable[[Memory, datetime], Task], *, may_write: bool) -> Orders:
+    """The orders of a pass that nobody watches; without `may_write` it only looks."""
+    return Orders(
+        kind="run",
+        task=task,
+        preview=lambda task, at: preview(site.observer(), task, at),
+        go=lambda first, _header: may_write and bool(first.judged.approved.collections),
+        interruptible=False,
+        waits=log.info,
+    )
 
 
 def conduct(site: Site, orders: Orders) -> Conducted:

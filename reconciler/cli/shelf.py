@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconciler.cli.rereading import Rereading
 from reconciler.cli.site import Site, beside
+from reconciler.cli.stores import Opener, open_own
 from reconciler.config import files
 from reconciler.config.files import Loaded, Text, Texts
 from reconciler.config.reading import Root
@@ -49,7 +50,9 @@ class Beating:
 
 
 @contextmanager
-def files_in_force(path: Path, *, sandbox: bool) -> Iterator[LastGood[Texts, Loaded]]:
+def files_in_force(
+    path: Path, *, sandbox: bool, opens: Opener = open_own
+) -> Iterator[LastGood[Texts, Loaded]]:
     """
     The files as the daemon goes by them, read once now and whenever it asks; their shelf is open.
 
@@ -60,7 +63,7 @@ def files_in_force(path: Path, *, sandbox: bool) -> Iterator[LastGood[Texts, Loa
 
         def shelf(loaded: Loaded | None) -> TextShelf:
             place = _state_place(path, loaded, sandbox=sandbox)
-            return TextShelf(stack.enter_context(closing(open_shelf(place, path))), path)
+            return TextShelf(stack.enter_context(closing(open_shelf(place, path, opens))), path)
 
         yield LastGood(Rereading(path, sandbox).source(), shelf)
 

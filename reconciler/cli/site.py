@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from reconciler.cli.stores import Opener, open_own
 from reconciler.cli.terminal import Progress
 from reconciler.config.files import Loaded, load
 from reconciler.core.document import Header
@@ -55,7 +56,7 @@ class Site:
     A tenant and everything that is opened for it, lazily and once.
 
     Nothing is sent and no state is made before it is asked for. `requests` is
-    told of every request, once the connection is made.
+    told of every request, once the connection is made; `opens` opens the state.
     """
 
     loaded: Loaded
@@ -63,6 +64,7 @@ class Site:
     progress: Telling
     stop: threading.Event = field(default_factory=threading.Event)
     requests: RequestObserver | None = None
+    opens: Opener = open_own
     _stack: ExitStack = field(default_factory=ExitStack)
     _store: Store | None = None
     _reader: Reader | None = None
@@ -107,9 +109,7 @@ class Site:
     def store(self) -> Store:
         """The memory, opened to be written. Raises StateError where it cannot be."""
         if self._store is None:
-            from reconciler.state.store import open_store  # noqa: PLC0415 - 0.2 s of import
-
-            self._store = open_store(self.state_place(), tenant=self.tenant)
+            self._store = self.opens(self.state_place(), self.tenant)
             self._stack.callback(self._store.close)
         return self._store
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from reconciler.cli.conduct import Conducted, Orders, conduct
+from reconciler.cli.conduct import Conducted, conduct, unattended
 from reconciler.cli.facing import Facing, Passed
 from reconciler.cli.passlog import tally, tell_pass
 from reconciler.cli.site import Site, now
@@ -25,7 +25,6 @@ from reconciler.daemon.loop import Call, Surroundings, run_loop
 from reconciler.daemon.schedule import Timetable
 from reconciler.daemon.supervisor import Supervisor
 from reconciler.errors import ReconcilerError
-from reconciler.passes.rounds import preview
 from reconciler.state.keeper import LeaseKeeper
 
 log = structlog.get_logger()
@@ -117,13 +116,8 @@ class Sitting:
             return Tally()
         site = self._site
         may_write = call.may_write and not self._post.observe and not site.is_paused()
-        orders = Orders(
-            kind="run",
-            task=lambda memory, at: task_for(site, memory, at),
-            preview=lambda task, at: preview(site.observer(), task, at),
-            go=lambda first, _header: may_write and bool(first.judged.approved.collections),
-            interruptible=False,
-            waits=log.info,
+        orders = unattended(
+            site, lambda memory, at: task_for(site, memory, at), may_write=may_write
         )
         problems, facing = self._good.problems, self._post.facing
         facing.began()

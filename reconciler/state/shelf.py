@@ -7,7 +7,7 @@ are kept under the name of the file itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select
@@ -16,18 +16,29 @@ from reconciler.state.schema import good_texts
 from reconciler.state.store import Store, open_store, open_store_readonly
 
 
-def open_shelf(url_or_path: str, main_file: Path) -> Shelf:
-    """Open the texts of one main file. Raises StateError where the state cannot be used."""
-    return Shelf(open_store(url_or_path, tenant=f"file:{main_file.absolute()}"))
+def open_shelf(
+    url_or_path: str, main_file: Path, opens: Callable[[str, str], Store] | None = None
+) -> Shelf:
+    """
+    Open the texts of one main file. Raises StateError where the state cannot be used.
+
+    `opens` opens what is kept at a place under a name; else it is opened for this alone.
+    """
+    name = _name(main_file)
+    return Shelf(opens(url_or_path, name) if opens else open_store(url_or_path, tenant=name))
 
 
 def look_on_shelf(url_or_path: str, main_file: Path) -> Mapping[str, bytes] | None:
     """What is kept of one main file, for a command that makes no state. Raises StateError."""
-    store = open_store_readonly(url_or_path, tenant=f"file:{main_file.absolute()}")
+    store = open_store_readonly(url_or_path, tenant=_name(main_file))
     if store is None:
         return None
     with store:
         return Shelf(store).recall()
+
+
+def _name(main_file: Path) -> str:
+    return f"file:{main_file.absolute()}"
 
 
 class Shelf:
