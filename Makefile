@@ -25,8 +25,10 @@ lint: $(INSTALLED) ## style, types and the rule of who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: $(INSTALLED) ## how fast, and how much memory
-	$(BIN)/python -m tests.bench.run
+# BEFORE=TREE measures another version's source beside this one, ONLY="plan limit" a part, QUICK=1 small worlds.
+bench: $(INSTALLED) ## how fast, and how much memory; takes minutes
+	@$(BIN)/python -m tests.bench.run \
+		$(if $(BEFORE),--before $(BEFORE)) $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 soak: $(INSTALLED) ## the laws, with very many examples; takes as long as it takes
 	$(BIN)/pytest -q -n auto -o faulthandler_timeout=0 --hypothesis-profile=soak tests/laws

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from reconciler.sandbox.credentials import Credentials
+from reconciler.sandbox.credentials import WORD, Credentials, Grant
 from reconciler.sandbox.document import LONG_AGO
 from reconciler.sandbox.state import State
 from reconciler.sandbox.switches import LIKELIEST, Switches
@@ -25,17 +26,32 @@ def big_tenant(
     groups: int = 500,
     switches: Switches = LIKELIEST,
 ) -> Tenant:
+    """Give a tenant of that world, to be asked within this process."""
+    world = big_world(collections, shares_per_collection, users=users, groups=groups)
+    return Tenant(State(world=world, switches=switches))
+
+
+def big_world(
+    collections: int,
+    shares_per_collection: int,
+    *,
+    users: int = 5_000,
+    groups: int = 500,
+    turn: int = 0,
+    tokens: Iterable[str] = (WORD,),
+) -> World:
     """
-    A tenant of so many ordinary collections, all owned by user 1, the admin.
+    A world of so many ordinary collections, all owned by user 1, the admin.
 
     Users are numbered from 1 (`u2@school.edu`), groups from 1 (`Group 2`),
     collections from 1,000,000 (`Collection 0`). Every fifth share is a group's.
+    Worlds of another `turn` share with other people; `tokens` are all user 1's.
     """
     people = {id: User(id=id, name=f"User {id}", email=f"u{id}@school.edu") for id in _ids(users)}
     people[ME] = User(id=ME, name="Ada Admin", email=f"u{ME}@school.edu", admin=True)
-    world = World(
+    return World(
         me=ME,
-        credentials=Credentials.starting(ME),
+        credentials=Credentials(access={token: Grant(ME) for token in tokens}, refresh={WORD: ME}),
         users=people,
         groups={id: Group(id=id, name=f"Group {id}") for id in _ids(groups)},
         collections={
@@ -44,13 +60,12 @@ def big_tenant(
                 name=f"Collection {index}",
                 owner=ME,
                 created_at=LONG_AGO + timedelta(minutes=index),
-                shares=_shares(index, shares_per_collection, users, groups),
+                shares=_shares(index + turn, shares_per_collection, users, groups),
             )
             for index in range(collections)
         },
         next_id=FIRST_COLLECTION + collections,
     )
-    return Tenant(State(world=world, switches=switches))
 
 
 def _ids(count: int) -> range:

@@ -2,7 +2,7 @@
 `make bench`: what the program costs, as counts and as ratios to a floor measured in the same run.
 
 The machines are shared, so an absolute figure says little by itself: beside
-each stands what the same machine needed, in the same minute, for the least
+each stands what the same machine needed, in the same minutes, for the least
 that could do the work.
 """
 
@@ -13,109 +13,66 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from reconciler.sandbox.tenant import Tenant
-from tests.bench.measure import COMMAND, Cost, best_of, cost_of
-from tests.bench.world import served, write_config
+from tests.bench.commands import starting, validating
+from tests.bench.figure import Figure, document, line
+from tests.bench.growing import growing
+from tests.bench.measure import Program
+from tests.bench.octo import beside_octodns
+from tests.bench.pace import hurrying, restraining
+from tests.bench.reading import agreeing, asking, planning
+from tests.bench.stage import Measurement, Stage, say
+from tests.bench.writing import batching, one_by_one
 
-PER_PAGE = 50
-SCAN = (
-    "import sys, collections, yaml;"
-    "collections.deque(yaml.parse(open(sys.argv[1], 'rb'), yaml.CSafeLoader), maxlen=0)"
-)
-BARE = (
-    "import sys, httpx\n"
-    "client = httpx.Client(base_url=sys.argv[1], headers={'Authorization': 'Bearer sandbox'})\n"
-    "for id in range(1000000, 1000000 + int(sys.argv[2])):\n"
-    "    client.get(f'/api/public/v1/collections/{id}/permissions').json()\n"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of the table. `floor` and `ratio` are None where a count speaks for itself."""
-
-    what: str
-    value: float
-    unit: str
-    limit: float | None = None
-    floor: float | None = None
-
-    @property
-    def ratio(self) -> float | None:
-        return self.value / self.floor if self.floor else None
+MEASUREMENTS: dict[str, Measurement] = {
+    "help": starting,
+    "validate": validating,
+    "plan": planning,
+    "requests": agreeing,
+    "request": asking,
+    "writes": batching,
+    "latency": hurrying,
+    "limit": restraining,
+    "naive": one_by_one,
+    "octodns": beside_octodns,
+    "million": growing,
+}
 
 
 def main() -> int:
-    """Measure, print, and write bench.json; 1 where a limit is passed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--collections", type=int, default=2000)
-    parser.add_argument("--shares", type=int, default=50)
-    parser.add_argument("--out", type=Path, default=Path("bench.json"))
-    options = parser.parse_args()
+    """Measure, print, and write the figures; 1 where a limit is passed."""
+    options = _options()
+    names = options.only or list(MEASUREMENTS)
+    figures: list[Figure] = []
+    were: dict[str, Figure] = {}
+    for name in names:
+        if options.before:
+            were |= {each.what: each for each in _measured(name, options, options.before)}
+        for figure in _measured(name, options, None):
+            figures.append(figure)
+            sys.stdout.write(line(figure, were.get(figure.what)))
+            sys.stdout.flush()
+    text = json.dumps(document(figures, were), indent=2, ensure_ascii=False)
+    options.out.write_text(f"{text}\n", encoding="utf-8")
+    return int(not all(figure.is_kept for figure in figures))
+
+
+def _measured(name: str, options: argparse.Namespace, tree: Path | None) -> Iterator[Figure]:
+    say(f"{name}{f', of {tree}' if tree else ''}")
+    scale, repeats = (10, 1) if options.quick else (1, 3)
     with tempfile.TemporaryDirectory() as folder:
-        figures = list(_figures(Path(folder), options.collections, options.shares))
-    for each in figures:
-        sys.stdout.write(_line(each))
-    rows = [{**asdict(each), "ratio": each.ratio} for each in figures]
-    options.out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    return int(any(each.limit is not None and each.value > each.limit for each in figures))
+        stage = Stage(program=Program(tree), folder=Path(folder), scale=scale, repeats=repeats)
+        yield from MEASUREMENTS[name](stage)
 
 
-def _figures(folder: Path, collections: int, shares: int) -> Iterator[Figure]:
-    yield _help(folder)
-    with served(collections, shares) as (tenant, port):
-        config = folder / "config.yaml"
-        total = write_config(config, tenant, port)
-        yield _validate(folder, total)
-        yield from _agreement(folder, tenant, collections, total)
-        floor = cost_of(
-            [sys.executable, "-c", BARE, f"http://127.0.0.1:{port}", str(collections)], folder
-        )
-        yield Figure("bare httpx: CPU a request", floor.cpu / collections * 1000, "ms")
-        write_config(config, tenant, port, missing_every=20)
-        plan = _planned(folder)
-        what = f"plan {total:,} shares of {collections:,} collections"
-        yield Figure(f"{what}: CPU", plan.cpu, "s", 8.0, floor.cpu)
-        yield Figure(f"{what}: memory", plan.memory, "MB", 400.0)
-
-
-def _help(folder: Path) -> Figure:
-    floor = best_of(5, [sys.executable, "-c", "pass"], folder)
-    asked = best_of(5, [str(COMMAND), "--help"], folder)
-    return Figure("--help: CPU", asked.cpu, "s", 0.35, floor.cpu)
-
-
-def _validate(folder: Path, total: int) -> Figure:
-    floor = best_of(2, [sys.executable, "-c", SCAN, "config.yaml"], folder)
-    checked = best_of(2, [str(COMMAND), "validate"], folder)
-    assert checked.status == 0, checked.output
-    return Figure(f"validate {total:,} shares: CPU", checked.cpu, "s", 2.0, floor.cpu)
-
-
-def _agreement(folder: Path, tenant: Tenant, collections: int, total: int) -> Iterator[Figure]:
-    before = len(tenant.requests)
-    agreed = _planned(folder)
-    sent = len(tenant.requests) - before
-    pages = collections // PER_PAGE + 1
-    yield Figure("requests in agreement", sent, "requests", pages + collections + 2)
-    yield Figure(f"plan {total:,} shares in agreement: CPU", agreed.cpu, "s", 8.0)
-
-
-def _planned(folder: Path) -> Cost:
-    return cost_of(
-        [str(COMMAND), "plan", "--format", "json"], folder, {"STUDIO_ACCESS_TOKEN": "sandbox"}
-    )
-
-
-def _line(figure: Figure) -> str:
-    limit = "" if figure.limit is None else f"  (limit {figure.limit:g})"
-    ratio = (
-        "" if figure.ratio is None else f"  {figure.ratio:.1f} × the floor of {figure.floor:.2f}"
-    )
-    return f"{figure.what:<58} {figure.value:>10.2f} {figure.unit}{ratio}{limit}\n"
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
+    parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, metavar="NAME")
+    parser.add_argument("--quick", action="store_true", help="worlds of a tenth, measured once")
+    parser.add_argument("--before", type=Path, metavar="TREE", help="another version's source")
+    parser.add_argument("--out", type=Path, default=Path("bench.json"))
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
