@@ -4,17 +4,20 @@ libyaml's events to nodes, within bounds that no file can argue with.
 Depth and number of values are bounded, and an alias counts as all that it
 stands for. What stands in for a value elsewhere (tags, merge keys, further
 documents) is refused rather than guessed at.
+
+This runs once for every word of a large file: what most values are, text in a
+mapping, is made on the spot; the rest is left to methods of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, NoReturn, TypeAlias
 
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -22,134 +25,152 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from reconciler.config.nodes import Container, Mapping, Node, Scalar, Sequence
+from reconciler.config.nodes import Container, Mapping, Node, Scalar, Sequence, location
 from reconciler.config.problems import Problems, Unusable
 from reconciler.config.suggest import shown
-from reconciler.errors import Location
 
 DEEPEST = 32
 MOST_NODES = 2_000_000
 MOST_BY_ALIAS = 200_000
 
+# What their stubs say of events (no mark, perhaps, and no value) does not hold for libyaml's.
+Event: TypeAlias = Any
+_TEXT: type[Event] = ScalarEvent
+
+_VALUES = frozenset({ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent})
+
 
 class Builder:
     """One file's values in the making. `open` are the containers not yet ended, outermost first."""
 
-    def __init__(self, path: str, problems: Problems) -> None:
-        self.path = path
+    def __init__(self, problems: Problems) -> None:
         self.problems = problems
+        self.events: Iterator[Event] = iter(())
         self.open: list[Container] = []
         self.anchors: dict[str, Node] = {}
-        self.root: Node | None = None
         self.by_alias = 0
 
-    def build(self, events: Iterable[Any]) -> Node | None:
+    def build(self, events: Iterable[Event]) -> Node | None:
         """
         Take all events and give the one document's value, None where there is none.
 
         Raises Unusable, the problem told, where reading cannot go on.
         """
-        path, put = self.path, self._put
-        for count, event in enumerate(events):
-            kind = type(event)
-            if kind is ScalarEvent:
-                mark = event.start_mark
-                node = Scalar(event.value, not event.style, path, mark.line + 1, mark.column + 1)
-                if event.anchor is not None or event.tag is not None:
-                    self._note(event.anchor, event.tag, node)
-                put(node)
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                put(self.open.pop())
+        every = iter(events)
+        self.events = chain(islice(every, MOST_NODES + 1), map(self._one_too_many, every))
+        root = None
+        for event in self.events:
+            if type(event) is DocumentStartEvent and root is not None:
+                raise self._refused(event, "a second document starts here; a file holds one")
+            if type(event) in _VALUES:
+                root = self._value(event)
+        return root
+
+    def _value(self, event: Event) -> Node:
+        """Take the value that begins with this event to its end."""
+        kind = type(event)
+        if kind is MappingStartEvent:
+            return self._mapping(event)
+        if kind is SequenceStartEvent:
+            return self._sequence(event)
+        if kind is AliasEvent:
+            return self._alias(event)
+        return self._noted(event, Scalar(event.value, not event.style, event.start_mark))
+
+    def _mapping(self, event: Event) -> Mapping:
+        node = Mapping(event.start_mark)
+        self._enter(event, node)
+        entries, events, inside = node.entries, self.events, 0
+        for key in events:
+            if type(key) is not _TEXT:
+                if type(key) is MappingEndEvent:
+                    break
+                self._refuse_key(key)
+            name = key.value
+            if name == "<<" or key.anchor is not None or key.tag is not None:
+                self._check_key(key)
+            value: Node
+            first = next(events)
+            if type(first) is _TEXT and first.anchor is None and first.tag is None:
+                value = Scalar(first.value, not first.style, first.start_mark)
             else:
-                self._rare(event)
-            if count > MOST_NODES:
-                message = f"the file holds more than {MOST_NODES:,} values; split it by include"
-                raise self._refused(event, message)
-        return self.root
-
-    def _rare(self, event: Event) -> None:
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
-            self._start(event)
-        elif isinstance(event, AliasEvent):
-            self._alias(event)
-        elif isinstance(event, DocumentStartEvent) and self.root is not None:
-            raise self._refused(event, "a second document starts here; a file holds one")
-
-    def _put(self, node: Node) -> None:
-        """Give a finished value its place in what is open around it."""
-        if not self.open:
-            self.root = node
-            return
-        around = self.open[-1]
-        around.size += node.size
-        if type(around) is Sequence:
-            around.items.append(node)
-        elif type(around) is Mapping:
-            if around.waiting is None:
-                around.waiting = self._key(node)
+                value = self._value(first)
+                inside += value.size - 1
+            if name in entries:
+                self._tell_twice(key, node)
             else:
-                self._enter(around, around.waiting, node)
-
-    def _key(self, node: Node) -> Scalar:
-        if type(node) is not Scalar:
-            raise self.problems.refuse(node.location, "a key must be text, not a list or a mapping")
-        if node.text == "<<" and node.plain:
-            message = 'merge keys ("<<") are not read; write the keys out'
-            raise self.problems.refuse(node.location, message)
+                entries[name] = (key.start_mark, value)
+        node.size = 1 + 2 * len(entries) + inside
+        self.open.pop()
         return node
 
-    def _enter(self, mapping: Mapping, key: Scalar, node: Node) -> None:
-        first = mapping.entries.setdefault(key.text, (key, node))[0]
-        mapping.waiting = None
-        if first is not key:
-            told = f"the key {shown(key.text)} is written twice; first at line {first.line}"
-            self.problems.add(key.location, told)
+    def _sequence(self, event: Event) -> Sequence:
+        node = Sequence(event.start_mark)
+        self._enter(event, node)
+        items, size = node.items, 1
+        for first in self.events:
+            if type(first) is SequenceEndEvent:
+                break
+            item = self._value(first)
+            items.append(item)
+            size += item.size
+        node.size = size
+        self.open.pop()
+        return node
 
-    def _start(self, event: MappingStartEvent | SequenceStartEvent) -> None:
-        made = Mapping if isinstance(event, MappingStartEvent) else Sequence
-        place = self._place(event)
-        node = made(place.path, place.line, place.column)
+    def _enter(self, event: Event, node: Container) -> None:
         if len(self.open) == DEEPEST:
             raise self._refused(event, f"nested deeper than {DEEPEST} levels")
-        if self._awaits_key():
-            self._key(node)
-        self._note(event.anchor, event.tag, node)
+        self._noted(event, node)
         self.open.append(node)
 
-    def _note(self, anchor: str | None, tag: str | None, node: Node) -> None:
-        if tag is not None:
+    def _noted(self, event: Event, node: Node) -> Node:
+        if event.tag is not None:
             # What stands there is not repeated: a secret, pasted, may begin with ! or *.
-            self.problems.add(node.location, "tags (!…) are not read; write the plain value")
-        if anchor is not None:
-            self.anchors[anchor] = node
+            told = "tags (!…) are not read; write the plain value"
+            self.problems.add(location(event.start_mark), told)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
 
-    def _alias(self, event: AliasEvent) -> None:
-        node = self.anchors.get(event.anchor or "")
-        if node is None:
-            raise self._refused(
-                event, "this alias (*…) refers to nothing above; quote it if it is text"
-            )
-        if any(node is container for container in self.open):
-            raise self._refused(event, "this alias (*…) refers to the value it is part of")
-        if self._awaits_key():
+    def _check_key(self, key: Event) -> None:
+        self._noted(key, Scalar(key.value, not key.style, key.start_mark))
+        if key.value == "<<" and not key.style:
+            raise self._refused(key, 'merge keys ("<<") are not read; write the keys out')
+
+    def _refuse_key(self, event: Event) -> NoReturn:
+        if isinstance(event, AliasEvent):
+            self._standing_for(event)
             raise self._refused(event, "a key must be text, not an alias")
+        if len(self.open) == DEEPEST:
+            raise self._refused(event, f"nested deeper than {DEEPEST} levels")
+        raise self._refused(event, "a key must be text, not a list or a mapping")
+
+    def _tell_twice(self, key: Event, mapping: Mapping) -> None:
+        first = location(mapping.entries[key.value][0])
+        told = f"the key {shown(key.value)} is written twice; first at line {first.line}"
+        self.problems.add(location(key.start_mark), told)
+
+    def _alias(self, event: Event) -> Node:
+        node = self._standing_for(event)
         self.by_alias += node.size
         if self.by_alias > MOST_BY_ALIAS:
             told = f"aliases stand for more than {MOST_BY_ALIAS:,} values; use share sets"
             raise self._refused(event, told)
-        self._put(node)
+        return node
 
-    def _awaits_key(self) -> bool:
-        around = self.open[-1] if self.open else None
-        return isinstance(around, Mapping) and around.waiting is None
+    def _standing_for(self, event: Event) -> Node:
+        node = self.anchors.get(event.anchor or "")
+        if node is None:
+            told = "this alias (*…) refers to nothing above; quote it if it is text"
+            raise self._refused(event, told)
+        if any(node is container for container in self.open):
+            raise self._refused(event, "this alias (*…) refers to the value it is part of")
+        return node
 
-    def _place(self, event: Event) -> Location:
-        mark = event.start_mark
-        return (
-            Location(self.path, mark.line + 1, mark.column + 1)
-            if mark
-            else Location(self.path, 1, 1)
-        )
+    def _one_too_many(self, event: Event) -> NoReturn:
+        message = f"the file holds more than {MOST_NODES:,} values; split it by include"
+        raise self._refused(event, message)
 
     def _refused(self, event: Event, message: str) -> Unusable:
-        return self.problems.refuse(self._place(event), message)
+        return self.problems.refuse(location(event.start_mark), message)

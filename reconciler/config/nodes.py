@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NamedTuple, Protocol, TypeAlias
 
 from reconciler.errors import Location
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+class Mark(Protocol):
+    """A place as YAML's readers count it: lines and columns from zero."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
+class Written(NamedTuple):
+    """A mark of our own making."""
+
+    name: str
+    line: int
+    column: int
+
+
+NOWHERE = Written("", 0, 0)
+"""The mark of a value that stands in no file."""
+
+
+def location(mark: Mark) -> Location:
+    """Tell a place as people count, from one. Made when it is told: few of a file's places are."""
+    return Location(mark.name, mark.line + 1, mark.column + 1)
 
 
 @dataclass(slots=True, eq=False)
@@ -15,21 +43,19 @@ class Scalar:
     """
     One piece of text; what it means is for the schema to say.
 
-    `plain` tells `null` from `"null"`: it was written without quotes. Lines and
-    columns count from one, `path` is relative to the main file's folder.
+    `plain` tells `null` from `"null"`: it was written without quotes. `mark` is
+    where it begins; files are named there relative to the main file's folder.
     """
 
     text: str
     plain: bool
-    path: str
-    line: int
-    column: int
+    mark: Mark = NOWHERE
 
     size: ClassVar[int] = 1
 
     @property
     def location(self) -> Location:
-        return Location(self.path, self.line, self.column)
+        return location(self.mark)
 
     @property
     def is_null(self) -> bool:
@@ -40,35 +66,30 @@ class Scalar:
 class Sequence:
     """A list. `size` counts the nodes it stands for, aliases written out, itself included."""
 
-    path: str
-    line: int
-    column: int
+    mark: Mark = NOWHERE
     items: list[Node] = field(default_factory=list)
     size: int = 1
 
     @property
     def location(self) -> Location:
-        return Location(self.path, self.line, self.column)
+        return location(self.mark)
 
 
 @dataclass(slots=True, eq=False)
 class Mapping:
     """
-    A mapping in the order of the file: each key's text, with the key's own node and its value.
+    A mapping in the order of the file: each key's text, with the key's place and its value.
 
-    `waiting` is the key whose value has not been read yet; `size` is as for a list.
+    `size` is as for a list.
     """
 
-    path: str
-    line: int
-    column: int
-    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
-    waiting: Scalar | None = None
+    mark: Mark = NOWHERE
+    entries: dict[str, tuple[Mark, Node]] = field(default_factory=dict)
     size: int = 1
 
     @property
     def location(self) -> Location:
-        return Location(self.path, self.line, self.column)
+        return location(self.mark)
 
 
 Container: TypeAlias = Sequence | Mapping

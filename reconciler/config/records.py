@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Generic, TypeVar, cast, overload
 
-from reconciler.config.nodes import Mapping, Node, Scalar
+from reconciler.config.nodes import Mapping, Node, Scalar, location
 from reconciler.config.problems import Unusable
 from reconciler.config.reading import JsonSchema, Reading
 from reconciler.config.shapes import Shape, instead
@@ -163,16 +163,18 @@ class Record(Generic[T]):
 
     def _strangers(self, node: Mapping, reading: Reading) -> AbstractSet[str]:
         """Tell of all unknown keys; give the known ones that were probably meant."""
-        strangers = [key for name, (key, _) in node.entries.items() if name not in self.known]
-        return {self._stranger(key, reading) for key in strangers}
+        strangers = {
+            name: mark for name, (mark, _) in node.entries.items() if name not in self.known
+        }
+        return {self._stranger(name, location(mark), reading) for name, mark in strangers.items()}
 
-    def _stranger(self, key: Scalar, reading: Reading) -> str:
+    def _stranger(self, name: str, place: Location, reading: Reading) -> str:
         """Tell of an unknown key; give the key that was probably meant, else its own name."""
-        told = f"unknown key {shown(key.text)} in {self.noun}"
-        elsewhere = self.foreign(key.text)
-        hint = f"; {elsewhere}" if elsewhere else near_miss(key.text, self.known)
-        reading.problems.add(key.location, told + hint)
-        return closest(key.text, self.known) or key.text
+        told = f"unknown key {shown(name)} in {self.noun}"
+        elsewhere = self.foreign(name)
+        hint = f"; {elsewhere}" if elsewhere else near_miss(name, self.known)
+        reading.problems.add(place, told + hint)
+        return closest(name, self.known) or name
 
     def schema(self) -> JsonSchema:
         return {

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from reconciler.config.nodes import Mapping, Node, Scalar, Sequence
+from reconciler.config.nodes import Mapping, Mark, Node, Scalar, Sequence, location
 from reconciler.config.problems import Unusable
 from reconciler.config.reading import JsonSchema, Reading
 from reconciler.errors import Location
@@ -82,15 +82,15 @@ class TableOf(Generic[T]):
             message = f"{self.noun} must be a mapping{instead(node)}{hint}"
             raise reading.refuse(node.location, message)
         return {
-            name: Named(self._value(value, reading), key.location)
-            for name, (key, value) in node.entries.items()
-            if self._is_name(key, reading)
+            name: Named(self._value(value, reading), location(mark))
+            for name, (mark, value) in node.entries.items()
+            if self._is_name(name, mark, reading)
         }
 
-    def _is_name(self, key: Scalar, reading: Reading) -> bool:
-        if not key.text:
-            reading.problems.add(key.location, f"a name in {self.noun} is empty")
-        return bool(key.text)
+    def _is_name(self, name: str, mark: Mark, reading: Reading) -> bool:
+        if not name:
+            reading.problems.add(location(mark), f"a name in {self.noun} is empty")
+        return bool(name)
 
     def _value(self, node: Node, reading: Reading) -> T | None:
         try:

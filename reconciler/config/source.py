@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import yaml
@@ -48,7 +49,7 @@ def parse(data: bytes, path: str, problems: Problems) -> Node | None:
 
 def _parse(text: str, data: bytes, path: str, problems: Problems) -> Node | None:
     try:
-        root = Builder(path, problems).build(_events(data))
+        root = Builder(problems).build(_events(data, path))
     except Unusable:
         return None
     except yaml.MarkedYAMLError as error:
@@ -68,13 +69,21 @@ def _parse(text: str, data: bytes, path: str, problems: Problems) -> Node | None
     return root
 
 
-def _events(data: bytes) -> Iterator[Any]:
+class _Named(BytesIO):
+    """Bytes with the name that libyaml gives to every place in them."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(data)
+        self.name = name
+
+
+def _events(data: bytes, path: str) -> Iterator[Any]:
     if not yaml.__with_libyaml__:
         raise ReconcilerError(
             "PyYAML was built without libyaml, and would be twenty times slower",
             remedy="install the PyYAML wheel of your platform, or libyaml and PyYAML again",
         )
-    return iter(yaml.CSafeLoader(data).get_event, None)
+    return iter(yaml.CSafeLoader(_Named(data, path)).get_event, None)
 
 
 def _end_of(text: str, path: str) -> Location:

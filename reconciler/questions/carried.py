@@ -57,7 +57,7 @@ def carry(path: Path, target: Path | None, environment: Mapping[str, str]) -> Ca
             sections["state"] = _moved_path(sections["state"], folder)
         elif not environment.get(STATE_OVERRIDE):
             default = str(folder / DEFAULT_STATE)
-            sections["state"] = Scalar(default, plain=False, path="", line=0, column=0)
+            sections["state"] = Scalar(default, plain=False)
     lines = {name: tuple(_entry(name, node, "")) for name, node in sections.items()}
     return Carried(lines.get("studio", _PLACEHOLDER), lines.get("state", ()))
 

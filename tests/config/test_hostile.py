@@ -49,7 +49,7 @@ def test_a_hostile_file_is_refused_after_few_events(text: str, most: int, messag
     problems, events = Problems(), Counted(text)
 
     with pytest.raises(Unusable, match=message):
-        Builder("x", problems).build(events)
+        Builder(problems).build(events)
 
     assert events.taken <= most
     assert len(problems.found) == 1
@@ -77,7 +77,7 @@ def test_a_file_with_too_many_values_is_refused(monkeypatch: pytest.MonkeyPatch)
     events = Counted("[" + "a, " * 100_000 + "]")
 
     with pytest.raises(Unusable, match="holds more than"):
-        Builder("x", Problems()).build(events)
+        Builder(Problems()).build(events)
 
     assert events.taken <= 102
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.nodes import Mapping, Scalar, Sequence
+from reconciler.config.nodes import Mapping, Scalar, Sequence, Written
 from reconciler.config.problems import Problems
 from reconciler.config.reading import Reading, Root
 from reconciler.config.shares import ShareList
@@ -117,20 +117,16 @@ def _meet(a: tuple[int | None, int | None], b: tuple[int | None, int | None]) ->
 
 
 def _list_of(spans: list[tuple[int | None, int | None]]) -> Sequence:
-    node = Sequence("x", 1, 1)
+    node = Sequence()
     for line, (first, last) in enumerate(spans, start=2):
         values = {"user": "1"}
         if first is not None:
             values["from"] = f"2026-01-{first + 1:02}"
         if last is not None:
             values["until"] = f"2026-01-{last + 1:02}"
-        item = Mapping("x", line, 1)
-        for name, text in values.items():
-            item.entries[name] = (
-                Scalar(name, True, "x", line, 1),
-                Scalar(text, True, "x", line, 5),
-            )
-        node.items.append(item)
+        mark = Written("x", line, 0)
+        entries = {name: (mark, Scalar(text, True, mark)) for name, text in values.items()}
+        node.items.append(Mapping(mark, {**entries}))
     return node
 
 

@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.nodes import Mapping, Node, Scalar, Sequence
+from reconciler.config.nodes import Mapping, Node, Scalar, Sequence, location
+from reconciler.errors import Location
 from tests.config.given import parsed
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -29,14 +30,18 @@ def plain(node: Node | None) -> object:
     return None
 
 
-def nodes_of(node: Node) -> list[Node]:
+def places_of(node: Node) -> list[tuple[Location, str]]:
+    """The place of each value and of each key, with what may stand there."""
     match node:
         case Sequence():
-            return [node, *(each for item in node.items for each in nodes_of(item))]
+            inside = [each for item in node.items for each in places_of(item)]
+            return [(node.location, "-["), *inside]
         case Mapping():
             pairs = node.entries.values()
-            return [node, *(each for key, value in pairs for each in (key, *nodes_of(value)))]
-    return [node]
+            keys = [(location(mark), '"') for mark, _ in pairs]
+            inside = [each for _, value in pairs for each in places_of(value)]
+            return [(node.location, '"?{'), *keys, *inside]
+    return [(node.location, '"')]
 
 
 @given(VALUES)
@@ -57,9 +62,8 @@ def test_every_place_is_where_the_value_begins(value: object) -> None:
     node, _ = parsed(text)
 
     assert node is not None
-    for each in nodes_of(node):
-        rest = lines[each.line - 1][each.column - 1 :]
-        assert rest[0] in ('"' if isinstance(each, Scalar) else '"?-[{')
+    for each, begins in places_of(node):
+        assert lines[each.line - 1][each.column - 1] in begins
 
 
 @given(VALUES)
@@ -67,7 +71,7 @@ def test_a_value_counts_all_that_it_holds(value: object) -> None:
     node, _ = parsed(yaml.safe_dump(value, default_style='"'))
 
     assert node is not None
-    assert node.size == len(nodes_of(node))
+    assert node.size == len(places_of(node))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
@@ -106,21 +110,21 @@ def test_a_byte_order_mark_is_not_part_of_the_file() -> None:
 
     assert isinstance(node, Mapping)
     assert (plain(node), problems) == ({"name": "x"}, [])
-    assert node.entries["name"][0].column == 1
+    assert location(node.entries["name"][0]).column == 1
 
 
 def test_windows_line_ends_keep_their_places() -> None:
     node, _ = parsed("a: 1\r\nb:\r\n  - 2\r\n")
 
     assert isinstance(node, Mapping)
-    assert (node.entries["b"][1].line, node.entries["b"][1].column) == (3, 3)
+    assert node.entries["b"][1].location == Location("x", 3, 3)
 
 
 def test_columns_count_characters_not_bytes() -> None:
     node, _ = parsed("{é: ü, ö: ß}")
 
     assert isinstance(node, Mapping)
-    assert node.entries["ö"][0].column == 8
+    assert location(node.entries["ö"][0]).column == 8
 
 
 def test_an_alias_is_the_value_it_stands_for() -> None:
