@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import structlog
 
 from reconciler.cli.conduct import Conducted
 from reconciler.cli.requestlog import RequestLog
+from reconciler.cli.servers import Servers, Shown
 from reconciler.cli.site import Site, now
 from reconciler.cli.telling import token_ends
 from reconciler.config.settings import DaemonSettings
@@ -37,6 +37,7 @@ from reconciler.state.holder import Holder
 if TYPE_CHECKING:
     from reconciler.daemon.metrics import Meter
     from reconciler.daemon.records import Records
+    from reconciler.daemon.view import View
 
 log = structlog.get_logger()
 
@@ -75,18 +76,20 @@ class _Told:
 
 class Facing:
     """
-    The pages of one daemon, on or off as the file says.
+    The pages of one tenant, on or off as the file says.
 
-    While they are off nothing is kept and nothing imported. The loop's thread
-    calls everything here but `came_due`.
+    They are on the servers that are given, beside those of others, or else on
+    one of their own. While they are off nothing is kept and nothing imported.
+    The tenant's own thread calls everything here but `came_due`.
     """
 
-    def __init__(self, heartbeat: Heartbeat, bell: Bell, *, observe: bool) -> None:
+    def __init__(
+        self, heartbeat: Heartbeat, bell: Bell, *, observe: bool, servers: Servers | None = None
+    ) -> None:
         self._heartbeat = heartbeat
-        self._bell = bell
         self._observe = observe
+        self._servers = servers or Servers(many=False, report=bell.report)
         self._dues = Dues()
-        self._stack = ExitStack()
         self._open: _Open | None = None
         self._is_new = True
 
@@ -94,9 +97,10 @@ class Facing:
         """
         Show this tenant, under the configuration that is in force now.
 
-        At the start, raises ReconcilerError where the address cannot be listened
-        on, and ConfigError where the secret that lets people in is not there.
-        Later on these are told: passes do not end for want of a page.
+        At the start, raises ConfigError where the secret that lets people in is
+        not there, or where others at this address let in somebody else, and
+        ReconcilerError where an address of its own cannot be listened on. Later
+        on these are told: passes do not end for want of a page.
         """
         is_start, self._is_new = self._is_new, False
         try:
@@ -117,11 +121,27 @@ class Facing:
             self.close()
             if wanted.listen is not None:
                 self._open = self._opened(wanted, records, first)
+                self._put_up(site)
         elif self._open.records != records:
             self._open.records = records
             self._open.board.post(first)
+            self._put_up(site)
         else:
             self._post(in_force=first.in_force)
+
+    def _put_up(self, site: Site) -> None:
+        """Have the servers show it."""
+        from reconciler.daemon.tenants import Tenant  # noqa: PLC0415 - not without pages
+
+        if self._open is None:
+            raise AssertionError("nothing to show")
+        tenant = Tenant(site.tenant, self._view(self._open))
+        try:
+            self._servers.show(self, Shown(tenant, self._open.settings, site.loaded.path))
+        except ReconcilerError:
+            if not self._servers.many:
+                self.close()
+            raise
 
     def _first(self, site: Site, problems: Sequence[Problem]) -> Snapshot:
         """What there is to show of a tenant before its first pass."""
@@ -129,15 +149,16 @@ class Facing:
             in_force=self._in_force(site, problems),
             holder=str(Holder.this_process()),
             since=now(),
+            unseated=self._servers.many,
         )
 
-    def stands_by(self, holder: str) -> None:
-        """Another daemon has the seat."""
-        self._post(standing_by=holder, next_due=None)
+    def stands_by(self, holder: str | None) -> None:
+        """Another daemon has the seat; None where nobody is known to have it."""
+        self._post(standing_by=holder, unseated=holder is None, next_due=None)
 
     def sits(self, next_due: datetime | None) -> None:
         """The seat is ours."""
-        self._post(standing_by=None, next_due=next_due)
+        self._post(standing_by=None, unseated=False, next_due=next_due)
 
     def came_due(self) -> None:
         """A pass is due now."""
@@ -180,7 +201,7 @@ class Facing:
     def close(self) -> None:
         """End the pages."""
         self._open = None
-        self._stack.close()
+        self._servers.hide(self)
 
     def _after(self, site: Site, problems: Sequence[Problem], next_due: datetime | None) -> None:
         self._post(
@@ -212,26 +233,22 @@ class Facing:
         # Imported only here: 0.15 s that only a daemon with pages needs to pay.
         from reconciler.daemon.gate import credential  # noqa: PLC0415
         from reconciler.daemon.metrics import Meter  # noqa: PLC0415
-        from reconciler.daemon.pages import View, application  # noqa: PLC0415
-        from reconciler.daemon.server import serving  # noqa: PLC0415
 
-        if wanted.listen is None:
-            raise AssertionError("pages without an address")
         if wanted.auth is not None:
             credential(wanted.auth, os.environ)
         board = Board(first)
-        shown = _Open(wanted, board, Meter(lambda: board.snapshot), records)
-        view = View(
-            board=board,
+        return _Open(wanted, board, Meter(lambda: board.snapshot), records)
+
+    def _view(self, shown: _Open) -> View:
+        from reconciler.daemon.view import View  # noqa: PLC0415 - not without pages
+
+        return View(
+            board=shown.board,
             meter=shown.meter,
             heartbeat=self._heartbeat,
             dues=self._dues,
             records=lambda: shown.records,
         )
-        app = application(view, wanted.auth, os.environ)
-        url = self._stack.enter_context(serving(app, wanted.listen, self._bell.report))
-        log.info("the status page is on", url=url)
-        return shown
 
 
 def _last(passed: Passed, verdict: str) -> LastPass:

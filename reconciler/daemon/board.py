@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from reconciler.core.document import Header
@@ -75,26 +76,41 @@ class Failure:
     at: datetime
 
 
+class Seat(StrEnum):
+    """Where a tenant's seat is, as this daemon knows it."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """
     All that is shown of the daemon.
 
-    `standing_by` names another daemon that has the seat. `failure` is of the
-    latest pass, None where that ran to its end. Times are None where there was
-    none, or where nothing tells.
+    `standing_by` names another daemon that has the seat; `unseated` says that
+    nobody is known to have it. `failure` is of the latest pass, None where that
+    ran to its end. Times are None where there was none, or where nothing tells.
     """
 
     in_force: InForce
     holder: str
     since: datetime
     standing_by: str | None = None
+    unseated: bool = False
     last: LastPass | None = None
     failure: Failure | None = None
     last_attempt: datetime | None = None
     last_success: datetime | None = None
     next_due: datetime | None = None
     token_expires: datetime | None = None
+
+    @property
+    def seat(self) -> Seat:
+        if self.unseated:
+            return Seat.NOBODY
+        return Seat.HERE if self.standing_by is None else Seat.ELSEWHERE
 
 
 class Board:

@@ -12,18 +12,24 @@ from reconciler.report.page import digest, stylesheet
 _FOR_MACHINES = ("metrics", "api/v1/status", "api/v1/plan", "api/v1/passes")
 
 
-def framed(title: str, *children: Child, home: str, refresh: int | None = None) -> str:
+def framed(
+    title: str,
+    *children: Child,
+    home: str,
+    refresh: int | None = None,
+    machines: tuple[str, ...] = _FOR_MACHINES,
+) -> str:
     """
     Put the children into a whole document.
 
     `home` leads from the page to the first one; `refresh` is the seconds after
-    which a browser asks for the page again.
+    which a browser asks for the page again; `machines` is what its foot offers them.
     """
     body = element(
         "body",
         element("a", "Skip to the content", class_="skip", href="#content"),
         *children,
-        _footer(home, refresh),
+        _footer(home, refresh, machines),
     )
     return f"<!doctype html>\n{element('html', _head(title, refresh), body, lang='en')}\n"
 
@@ -50,8 +56,8 @@ def _head(title: str, refresh: int | None) -> Markup:
     )
 
 
-def _footer(home: str, refresh: int | None) -> Markup:
-    links = (element("a", f"/{each}", href=home + each) for each in _FOR_MACHINES)
+def _footer(home: str, refresh: int | None, machines: tuple[str, ...]) -> Markup:
+    links = (element("a", f"/{each}", href=home + each) for each in machines)
     told = f" · refreshes itself every {refresh} seconds" if refresh else ""
     return element(
         "footer",

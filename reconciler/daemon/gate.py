@@ -19,6 +19,7 @@ from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +29,7 @@ from reconciler.errors import ConfigError
 log = structlog.get_logger()
 
 OPEN = frozenset({"/healthz", "/readyz"})
+_LET_IN = "reconciler.let_in"
 METHODS = ("GET", "HEAD")
 _PORT = re.compile(r":[0-9]*\Z")
 
@@ -61,15 +63,18 @@ class Gate:
             await send(message)
 
         if scope["type"] == "http":
-            answer = self._refusal(scope) or self._app
+            answer = self._answer(scope)
             await answer(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _answer(self, scope: Scope) -> ASGIApp:
         if scope["method"] not in METHODS:
             headers = {"Allow": ", ".join(METHODS)}
             return _plain(HTTPStatus.METHOD_NOT_ALLOWED, "this page is read only", headers)
-        if scope["path"] in OPEN:
-            return None
+        refusal = self._refusal(scope)
+        scope[_LET_IN] = refusal is None
+        return self._app if refusal is None or scope["path"] in OPEN else refusal
+
+    def _refusal(self, scope: Scope) -> Response | None:
         asked = Headers(scope=scope)
         if self._auth is None:
             return None if names_no_site(asked.get("host", "")) else _misdirected()
@@ -80,6 +85,11 @@ class Gate:
             told = "the secret of this page cannot be read; the log says more"
             return _plain(HTTPStatus.SERVICE_UNAVAILABLE, told)
         return None if shows(asked.get("authorization", ""), wanted) else _unauthorized(self._auth)
+
+
+def is_let_in(request: Request) -> bool:
+    """Whether who asks for a health check would be shown the pages too, and names with them."""
+    return bool(request.scope.get(_LET_IN))
 
 
 def credential(auth: PageAuth, environment: Mapping[str, str]) -> str:

@@ -39,6 +39,8 @@ GUARDS = (
     "escalations.per_pass",
     "grants.per_pass",
 )
+CONFIG_VALID = "reconciler_config_valid"
+CONFIG_VALID_HELP = "1 when the files on disk are in force, 0 when an earlier version is."
 _PASS_SECONDS = (0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 _REQUEST_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -81,11 +83,22 @@ class Meter:
             self._passes.labels(verdict)
         for action, result in product(ACTIONS, Result):
             self._changes.labels(action, result)
+        self._first = self._mark = object()
+
+    @property
+    def mark(self) -> object:
+        """Another one as soon as anything more was counted."""
+        return self._mark
+
+    @property
+    def has_counted(self) -> bool:
+        return self._mark is not self._first
 
     def requested(self, route: str, status: str, seconds: float) -> None:
         """Count one request, as `studio.session.RequestObserver` is told of it."""
         self._requests.labels(route, status).inc()
         self._request_seconds.observe(seconds)
+        self._mark = object()
 
     def ended(self, verdict: str, seconds: float, plan: Plan, outcomes: Outcomes) -> None:
         """Count a pass that ran to its end, and what it did."""
@@ -96,14 +109,20 @@ class Meter:
                 self._changes.labels(change.action, outcome.result).inc()
         for outcome in outcomes.collections.values():
             self._changes.labels(CREATE_COLLECTION, outcome.result).inc()
+        self._mark = object()
 
     def failed(self) -> None:
         """Count a pass that did not get to its end."""
         self._passes.labels("failed").inc()
+        self._mark = object()
 
     def exposition(self) -> bytes:
         """Write everything out in the text format 0.0.4."""
         return generate_latest(_Plain(self._registry))
+
+    def families(self) -> Iterator[Metric]:
+        """Everything as it is now; the samples are the caller's to change."""
+        return _Plain(self._registry).collect()
 
 
 class _Plain(Collector):
@@ -168,8 +187,8 @@ class _Standing(Collector):
                 value=_seconds(now.token_expires),
             )
         yield GaugeMetricFamily(
-            "reconciler_config_valid",
-            "1 when the files on disk are in force, 0 when an earlier version is.",
+            CONFIG_VALID,
+            CONFIG_VALID_HELP,
             value=0 if now.in_force.problems else 1,
         )
 

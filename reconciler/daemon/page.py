@@ -11,7 +11,7 @@ from reconciler.daemon.page_collections import agreeing, pending
 from reconciler.daemon.page_passes import Passes, last_passes
 from reconciler.daemon.page_waiting import ending_soon, holds, troubles, warnings
 from reconciler.daemon.page_words import clock, moment, pass_link
-from reconciler.daemon.standing import standing
+from reconciler.daemon.standing import Standing, standing
 from reconciler.report.html_parts import tiles
 from reconciler.report.markup import Child, Markup, element, joined
 
@@ -19,11 +19,11 @@ REFRESH = 60
 _COMMIT_TOLD = 12
 
 
-def status_page(now: Snapshot, passes: Passes, at: datetime) -> str:
-    """Show the snapshot, and the last passes on record."""
+def status_page(now: Snapshot, passes: Passes, at: datetime, *, above: str | None = None) -> str:
+    """Show the snapshot, and the last passes on record; `above` leads to all tenants."""
     return framed(
         f"{standing(now).title} · {now.in_force.studio}",
-        _masthead(now, at),
+        _masthead(now, at, above),
         element(
             "main",
             _problems(now.in_force),
@@ -47,22 +47,28 @@ def _findings(last: LastPass) -> tuple[Markup | None, ...]:
     )
 
 
-def _masthead(now: Snapshot, at: datetime) -> Markup:
+def _masthead(now: Snapshot, at: datetime, above: str | None) -> Markup:
     told = standing(now)
+    way = None if above is None else joined(element("a", "All tenants", href=above), " · ")
     return element(
         "header",
-        element("p", now.in_force.studio, class_="tenant"),
+        element("p", way, now.in_force.studio, class_="tenant"),
         element("h1", "Studio permissions"),
-        element(
-            "p",
-            element("span", told.sign, class_="light", aria_hidden="true"),
-            element("strong", told.title),
-            class_=f"standing-now {told.tone}",
-            role="status",
-        ),
+        light(told),
         *(element("p", each, class_="verdict") for each in told.more),
         _facts(now, at),
         _counts(summarize(now.last.left)) if now.last is not None else None,
+    )
+
+
+def light(told: Standing) -> Markup:
+    """How things stand, in a word and a colour."""
+    return element(
+        "p",
+        element("span", told.sign, class_="light", aria_hidden="true"),
+        element("strong", told.title),
+        class_=f"standing-now {told.tone}",
+        role="status",
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
+from typing import TypeAlias
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,64 +17,50 @@ from reconciler.config.settings import PageAuth
 from reconciler.core.document import Document, dump
 from reconciler.core.plan import Plan
 from reconciler.daemon import frame, page, page_collections, page_passes, status
-from reconciler.daemon.board import Board
-from reconciler.daemon.dues import Dues
 from reconciler.daemon.gate import Gate
-from reconciler.daemon.heartbeat import Heartbeat
-from reconciler.daemon.metrics import Meter
 from reconciler.daemon.page_passes import Passes
-from reconciler.daemon.records import MOST, Records
+from reconciler.daemon.records import MOST
+from reconciler.daemon.view import View
 from reconciler.errors import StateError
 from reconciler.questions.history import history_document
 
 USUAL = 50
-_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """All that the pages look at. `records` gives those of the tenant of the moment."""
-
-    board: Board
-    meter: Meter
-    heartbeat: Heartbeat
-    dues: Dues
-    records: Callable[[], Records]
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def application(view: View, auth: PageAuth | None, environment: Mapping[str, str]) -> ASGIApp:
-    """Make the pages, behind their gate."""
-    app = Starlette(routes=_Pages(view).routes())
+    """Make the pages of one tenant, behind their gate."""
+    pages = Pages(view)
+    return behind_gate(page_routes(lambda _request: pages), auth, environment)
+
+
+def behind_gate(
+    routes: Sequence[Route], auth: PageAuth | None, environment: Mapping[str, str]
+) -> ASGIApp:
+    """Serve the routes to those who may ask."""
+    app = Starlette(routes=routes)
     # It would answer with an address that the client's Host header makes up.
     app.router.redirect_slashes = False
     return Gate(app, auth, environment, frame.policy())
 
 
-class _Pages:
-    """One method a path. Each takes the snapshot of the moment and shows that."""
+class Pages:
+    """
+    One method a path. Each takes the snapshot of the moment and shows that.
 
-    def __init__(self, view: View) -> None:
+    `above` leads from the status page to the overview it is one of.
+    """
+
+    def __init__(self, view: View, above: str | None = None) -> None:
         self._view = view
-
-    def routes(self) -> list[Route]:
-        return [
-            Route("/", self.status_page),
-            Route("/collections", self.collections_page),
-            Route("/collections/{handle}", self.collection_page),
-            Route("/passes", self.passes_page),
-            Route("/passes/{pass_id}", self.pass_page),
-            Route("/healthz", self.healthz),
-            Route("/readyz", self.readyz),
-            Route("/metrics", self.metrics),
-            Route("/api/v1/status", self.api_status),
-            Route("/api/v1/plan", self.api_plan),
-            Route("/api/v1/passes", self.api_passes),
-        ]
+        self._above = above
 
     def status_page(self, _request: Request) -> Response:
         passes = self._passes(page_passes.FEW)
-        return HTMLResponse(page.status_page(self._view.board.snapshot, passes, self._view.clock()))
+        shown = page.status_page(
+            self._view.board.snapshot, passes, self._view.clock(), above=self._above
+        )
+        return HTMLResponse(shown)
 
     def collections_page(self, request: Request) -> Response:
         number = _whole(request, "page", 1, 10_000)
@@ -112,21 +98,21 @@ class _Pages:
         return HTMLResponse(page_passes.pass_page(in_force.studio, account, in_force.zone))
 
     def healthz(self, _request: Request) -> Response:
-        return _checked(*status.health(self._view.heartbeat))
+        return checked(*status.health(self._view.heartbeat))
 
     def readyz(self, _request: Request) -> Response:
-        return _checked(*status.readiness(self._view.dues, self._view.board.snapshot))
+        return checked(*status.readiness(self._view.dues, self._view.board.snapshot))
 
     def metrics(self, _request: Request) -> Response:
-        return Response(self._view.meter.exposition(), media_type=_EXPOSITION)
+        return Response(self._view.meter.exposition(), media_type=EXPOSITION)
 
     def api_status(self, _request: Request) -> Response:
-        return _json(status.status_document(self._view.board.snapshot))
+        return json_response(status.status_document(self._view.board.snapshot))
 
     def api_plan(self, _request: Request) -> Response:
         last = self._view.board.snapshot.last
         if last is None:
-            return _json({"error": "no pass has planned yet"}, HTTPStatus.NOT_FOUND)
+            return json_response({"error": "no pass has planned yet"}, HTTPStatus.NOT_FOUND)
         return Response(last.document, media_type="application/json")
 
     def api_passes(self, request: Request) -> Response:
@@ -135,14 +121,54 @@ class _Pages:
             return _bad_number("limit", MOST)
         passes = self._passes(limit)
         if passes.trouble is not None:
-            return _json({"error": passes.trouble}, HTTPStatus.SERVICE_UNAVAILABLE)
-        return _json(history_document(passes.found))
+            return json_response({"error": passes.trouble}, HTTPStatus.SERVICE_UNAVAILABLE)
+        return json_response(history_document(passes.found))
 
     def _passes(self, limit: int) -> Passes:
         try:
             return Passes(self._view.records().passes(limit, self._view.clock()))
         except StateError as error:
             return Passes(trouble=error.message)
+
+
+Find: TypeAlias = Callable[[Request], Pages | None]
+"""Whose pages a request is about; None where there is no such tenant."""
+
+Path: TypeAlias = tuple[str, Callable[[Pages, Request], Response]]
+
+API: tuple[Path, ...] = (
+    ("/status", Pages.api_status),
+    ("/plan", Pages.api_plan),
+    ("/passes", Pages.api_passes),
+)
+"""What there is as plain data."""
+
+_PATHS: tuple[Path, ...] = (
+    ("/", Pages.status_page),
+    ("/collections", Pages.collections_page),
+    ("/collections/{handle}", Pages.collection_page),
+    ("/passes", Pages.passes_page),
+    ("/passes/{pass_id}", Pages.pass_page),
+    ("/healthz", Pages.healthz),
+    ("/readyz", Pages.readyz),
+    ("/metrics", Pages.metrics),
+    *((f"/api/v1{path}", answer) for path, answer in API),
+)
+
+
+def page_routes(find: Find, below: str = "", paths: Sequence[Path] = _PATHS) -> list[Route]:
+    """Paths of one tenant's pages (all of them), below a path that tells whose."""
+    return [Route(below + path, partial(_answer, find, answer)) for path, answer in paths]
+
+
+def _answer(find: Find, answer: Callable[[Pages, Request], Response], request: Request) -> Response:
+    pages = find(request)
+    if pages is not None:
+        return answer(pages, request)
+    told = "no such tenant here; the first page lists them all"
+    if request.url.path.startswith("/api/"):
+        return json_response({"error": told}, HTTPStatus.NOT_FOUND)
+    return _nothing(told)
 
 
 def _whole(request: Request, name: str, usual: int, most: int) -> int | None:
@@ -155,14 +181,16 @@ def _whole(request: Request, name: str, usual: int, most: int) -> int | None:
 
 def _bad_number(name: str, most: int) -> Response:
     told = f"{name} must be a number from 1 to {most}"
-    return _json({"error": told}, HTTPStatus.BAD_REQUEST)
+    return json_response({"error": told}, HTTPStatus.BAD_REQUEST)
 
 
-def _checked(well: bool, document: Document) -> Response:
-    return _json(document, HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
+def checked(well: bool, document: Document) -> Response:
+    """Answer a health check: 200 when all is well, else 503."""
+    return json_response(document, HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _json(document: Document, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def json_response(document: Document, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Answer plain data."""
     return Response(dump(document).encode(), status, media_type="application/json")
 
 

@@ -29,6 +29,9 @@ def standing(now: Snapshot) -> Standing:
     if now.standing_by is not None:
         told = f"{now.standing_by} has the seat of this tenant; this one takes over when it ends."
         return Standing("waiting", "Standing by", (told,))
+    if now.unseated:
+        told = "No daemon is known to have the seat of this tenant."
+        return Standing("waiting", "Waiting for a daemon", (told,))
     if now.failure is not None:
         more = tuple(filter(None, (_sentence(now.failure.message), _sentence(now.failure.remedy))))
         return Standing("bad", "The last pass failed", more)

@@ -14,6 +14,11 @@ from reconciler.daemon.supervisor import PATIENCE
 from reconciler.report import wording
 
 
+def is_alive(heartbeat: Heartbeat) -> bool:
+    """Whether there was progress not too long ago."""
+    return heartbeat.age() <= PATIENCE
+
+
 def health(heartbeat: Heartbeat, patience: float = PATIENCE) -> tuple[bool, Document]:
     """Whether the loop is alive, by the age of its last progress; Studio has no part in it."""
     age = heartbeat.age()
@@ -71,7 +76,9 @@ def _config(in_force: InForce) -> Document:
     }
 
 
-def _seat(now: Snapshot) -> Document:
+def _seat(now: Snapshot) -> Document | None:
+    if now.unseated:
+        return None
     held = now.standing_by is None
     return {
         "holder": now.standing_by or now.holder,

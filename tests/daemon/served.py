@@ -16,9 +16,10 @@ from reconciler.daemon.board import Board, Snapshot
 from reconciler.daemon.dues import Dues
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.metrics import Meter
-from reconciler.daemon.pages import View, application
+from reconciler.daemon.pages import application
 from reconciler.daemon.records import Records
 from reconciler.daemon.server import serving
+from reconciler.daemon.view import View
 from tests.daemon.snapshots import NOW
 
 PATIENCE = 20
