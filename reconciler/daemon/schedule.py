@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from secrets import randbits
 from typing import TYPE_CHECKING, Any, Self
@@ -15,27 +16,57 @@ if TYPE_CHECKING:
     from reconciler.daemon.beats import Beats, Delayed
 
 
+class Clockwork:
+    """One scheduler and its thread, for all the timetables of a process."""
+
+    def __init__(self) -> None:
+        self.scheduler = _scheduler()
+
+    def __enter__(self) -> Self:
+        self.scheduler.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.scheduler.shutdown()
+
+
 class Timetable:
     """
     Rings at the due times of a schedule while it is entered as a context.
 
     The first ring of `every` comes after a whole interval: what runs at the
-    start is the loop's business.
+    start is the loop's business. Without a clockwork that runs already it has
+    one of its own.
     """
 
-    def __init__(self, ring: Callable[[], None], schedule: Schedule, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        ring: Callable[[], None],
+        schedule: Schedule,
+        zone: ZoneInfo,
+        clockwork: Clockwork | None = None,
+    ) -> None:
+        self._ring = ring
         self._seed = randbits(64)
         self._schedule, self._zone = schedule, zone
-        self._scheduler = _scheduler()
         self._trigger = self._trigger_for(schedule, zone)
-        self._job = self._scheduler.add_job(ring, self._trigger)
+        self._clockwork = clockwork
+        self._scheduler: Any = None
+        self._job: Any = None
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._scheduler.start()
+        clockwork = self._clockwork or self._stack.enter_context(Clockwork())
+        self._scheduler = clockwork.scheduler
+        self._job = self._scheduler.add_job(self._ring, self._trigger)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._scheduler.shutdown()
+        from apscheduler.jobstores.base import JobLookupError  # noqa: PLC0415 - see _scheduler
+
+        job, self._job = self._job, None
+        with self._stack, suppress(JobLookupError):  # one that never rings again is gone already
+            job.remove()
 
     @property
     def next_due(self) -> datetime | None:
@@ -49,7 +80,8 @@ class Timetable:
             return
         self._schedule, self._zone = schedule, zone
         self._trigger = self._trigger_for(schedule, zone)
-        self._job.reschedule(self._trigger)
+        if self._job is not None:
+            self._job.reschedule(self._trigger)
 
     def recheck(self) -> None:
         """
@@ -58,6 +90,8 @@ class Timetable:
         APScheduler sleeps by a clock that may stand still meanwhile, and never
         looks whether a due time is now much too far away.
         """
+        if self._job is None:
+            return
         due = self.next_due
         first = self._trigger.get_next_fire_time(None, datetime.now(UTC))
         if due is not None and first is not None and first < due:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import pytest
 from time_machine import travel
 
 from reconciler.config.settings import Schedule
-from reconciler.daemon.schedule import Timetable
+from reconciler.daemon.schedule import Clockwork, Timetable
 
 CHICAGO, LONDON = ZoneInfo("America/Chicago"), ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -31,9 +32,28 @@ def test_it_rings_at_the_due_times() -> None:
         assert all(rung.acquire(timeout=20) for _ in range(3))
 
 
+def test_many_timetables_go_by_one_clockwork() -> None:
+    rung = [threading.Semaphore(0) for _ in range(3)]
+    soon = Schedule(every=timedelta(milliseconds=10), jitter=NO_JITTER)
+    before = threading.active_count()
+    with Clockwork() as clockwork, Timetable(silent, HOURLY, CHICAGO, clockwork):
+        with ExitStack() as stack:
+            for each in rung:
+                stack.enter_context(Timetable(each.release, soon, CHICAGO, clockwork))
+            assert threading.active_count() == before + 1
+            assert all(each.acquire(timeout=20) for each in rung)
+        assert len(clockwork.scheduler.get_jobs()) == 1
+
+
 def test_the_first_ring_of_an_interval_comes_after_a_whole_one() -> None:
     with travel(NOW, tick=False), Timetable(silent, HOURLY, CHICAGO) as timetable:
         assert timetable.next_due == NOW + timedelta(hours=1)
+
+
+def test_a_time_that_never_comes_rings_for_nobody() -> None:
+    never = Schedule(every=None, cron="0 6 30 2 *", jitter=NO_JITTER)
+    with Timetable(silent, never, CHICAGO) as timetable:
+        assert timetable.next_due is None
 
 
 def test_cron_goes_by_the_file_s_zone() -> None:
