@@ -17,7 +17,7 @@ from reconciler.cli.site import Site, now
 from reconciler.cli.telling import token_ends
 from reconciler.config.settings import DaemonSettings
 from reconciler.core.document import dump, plan_document
-from reconciler.core.plan import summarize
+from reconciler.core.plan import Plan, summarize
 from reconciler.daemon.bell import Bell
 from reconciler.daemon.board import (
     SUCCESSES,
@@ -30,6 +30,7 @@ from reconciler.daemon.board import (
     troubles_of,
 )
 from reconciler.daemon.dues import Dues
+from reconciler.daemon.extent import Extent, with_left_out
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.state.holder import Holder
@@ -54,11 +55,17 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A pass that ran to its end, why it began, and whether it might write."""
+    """
+    A pass that ran to its end, why it began, and whether it might write.
+
+    `left_out` is what it did not read, as that was when last read.
+    """
 
     conducted: Conducted
     reasons: frozenset[str]
     may_write: bool
+    extent: Extent | None = None
+    left_out: Plan = field(default_factory=Plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +269,8 @@ def _last(passed: Passed, verdict: str) -> LastPass:
         seconds=conducted.seconds,
         requests=conducted.requests,
         summary=summarize(done.plan),
-        left=left_of(done.plan, done.outcomes),
+        left=with_left_out(left_of(done.plan, done.outcomes), passed.left_out),
+        extent=passed.extent,
         troubles=troubles_of(done.outcomes),
         document=dump(plan_document(done.plan, conducted.header)).encode(),
     )

@@ -9,9 +9,11 @@ from dataclasses import asdict
 import structlog
 
 from reconciler.cli.conduct import Conducted
+from reconciler.core.document import instant
 from reconciler.core.outcome import Outcome, Result
 from reconciler.core.plan import summarize
 from reconciler.daemon.breaker import Tally
+from reconciler.daemon.extent import Extent
 
 log = structlog.get_logger()
 
@@ -23,8 +25,14 @@ def tally(conducted: Conducted) -> Tally:
     return Tally(writes=failed + ends[Result.APPLIED], failed=failed)
 
 
-def tell_pass(conducted: Conducted, reasons: Iterable[str], *, may_write: bool) -> None:
-    """Log a finished pass."""
+def tell_pass(
+    conducted: Conducted,
+    reasons: Iterable[str],
+    extent: Extent | None = None,
+    *,
+    may_write: bool,
+) -> None:
+    """Log a finished pass; and, where it did not read the whole file, how much of it."""
     plan, pass_id = conducted.done.plan, conducted.header.id
     told = log.bind(pass_id=pass_id)
     for hold in plan.holds:
@@ -46,10 +54,18 @@ def tell_pass(conducted: Conducted, reasons: Iterable[str], *, may_write: bool) 
         may_write=may_write,
         **asdict(summarize(plan)),
         **ends,
+        **_unread(extent),
         seconds=round(conducted.seconds, 2),
         requests=conducted.requests,
         commit=conducted.header.commit,
     )
+
+
+def _unread(extent: Extent | None) -> dict[str, object]:
+    """The collections that were left unread, all of which agreed with the file since then."""
+    if extent is None or extent.is_whole:
+        return {}
+    return {"unread": extent.of - extent.collections, "agreed_since": instant(extent.since)}
 
 
 def _outcomes(conducted: Conducted) -> Iterable[Outcome]:

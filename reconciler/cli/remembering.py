@@ -36,7 +36,7 @@ def remember_pass(store: Store, task: Task, first: Preview, done: Done) -> None:
         at=now(),
     )
     if task.covers_all:
-        keys = {collection_key(entry) for entry in task.entries}
+        keys = {collection_key(entry) for entry in task.declarations.collections}
         forget(store, task.memory.collections.keys() - keys)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -13,12 +13,13 @@ from reconciler.cli.conduct import Conducted, conduct, unattended
 from reconciler.cli.facing import Facing, Passed
 from reconciler.cli.passlog import tally, tell_pass
 from reconciler.cli.site import Site, now
-from reconciler.cli.tasks import task_for
+from reconciler.cli.sweeping import Sweep
 from reconciler.cli.telling import Telling
 from reconciler.config.files import Loaded, Texts
 from reconciler.daemon.bell import ASKED_BY_A_PERSON, Bell, Reason
 from reconciler.daemon.boundary import next_boundary
 from reconciler.daemon.breaker import Tally
+from reconciler.daemon.extent import Extent
 from reconciler.daemon.goodfile import Changed, Kept, LastGood, Unchanged
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.loop import Call, Surroundings, run_loop
@@ -78,6 +79,7 @@ class Sitting:
         self._site = site
         self._seat = seat
         self._telling = telling
+        self._sweep = Sweep(site)
         self._timetable = Timetable(
             self._came_due,
             site.loaded.settings.schedule,
@@ -116,9 +118,8 @@ class Sitting:
             return Tally()
         site = self._site
         may_write = call.may_write and not self._post.observe and not site.is_paused()
-        orders = unattended(
-            site, lambda memory, at: task_for(site, memory, at), may_write=may_write
-        )
+        turn = self._sweep.turn(call.reasons, self._next_due())
+        orders = replace(unattended(site, turn.task, may_write=may_write), preview=turn.preview)
         problems, facing = self._good.problems, self._post.facing
         facing.began()
         try:
@@ -127,9 +128,11 @@ class Sitting:
             self._telling.failed(error, problems, may_write=call.may_write)
             facing.failed(site, error, problems, self._next_due())
             raise
-        self._tell(conducted, call, may_write=may_write)
+        turn.passed(conducted)
+        self._tell(conducted, call, turn.extent, may_write=may_write)
         self._telling.passed(conducted, problems, may_write=call.may_write)
-        passed = Passed(conducted, frozenset(map(str, call.reasons)), may_write)
+        reasons = frozenset(map(str, call.reasons))
+        passed = Passed(conducted, reasons, may_write, turn.extent, turn.left_out)
         facing.ended(site, passed, problems, self._next_due())
         return tally(conducted)
 
@@ -137,11 +140,13 @@ class Sitting:
         times = (self._timetable.next_due, self._boundary(now()))
         return min((each for each in times if each is not None), default=None)
 
-    def _tell(self, conducted: Conducted, call: Call, *, may_write: bool) -> None:
+    def _tell(
+        self, conducted: Conducted, call: Call, extent: Extent | None, *, may_write: bool
+    ) -> None:
         if self._good.problems and not call.reasons & ASKED_BY_A_PERSON:
             told = [str(each) for each in self._good.problems]
             log.error("the files on disk are still not valid", problems=told)
-        tell_pass(conducted, call.reasons, may_write=may_write)
+        tell_pass(conducted, call.reasons, extent, may_write=may_write)
         self._post.systemd.status(f"last pass {conducted.header.id}: {conducted.status.name}")
 
     def _goes_on(self, call: Call) -> bool:

@@ -60,13 +60,15 @@ class Schedule:
 
     `cron` is written out in full, weekdays as names, so that APScheduler (whose
     weekday 0 is Monday) cannot read it otherwise than cron does. Until
-    `pause_until` (UTC) passes plan and do not write.
+    `pause_until` (UTC) passes plan and do not write. A collection that agrees with
+    the file need be read only once in `full_sweep`; None: by every pass.
     """
 
     every: timedelta | None = timedelta(minutes=15)
     cron: str | None = None
     jitter: timedelta = timedelta(seconds=30)
     pause_until: datetime | None = None
+    full_sweep: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

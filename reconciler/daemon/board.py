@@ -16,6 +16,7 @@ from reconciler.core.document import Header
 from reconciler.core.model import Mode
 from reconciler.core.outcome import Outcome, Outcomes, Result
 from reconciler.core.plan import CollectionPlan, Doing, Plan, Summary
+from reconciler.daemon.extent import Extent
 
 SUCCESSES = frozenset({"done", "held"})
 """The verdicts of a pass that did all that it may: what a guard holds waits for a person."""
@@ -50,8 +51,9 @@ class LastPass:
     """
     The last pass that ran to its end.
 
-    `summary` counts its whole plan; `left` is the part that is not done; and
-    `document` is the whole as JSON text.
+    `summary` counts its whole plan, and `document` is that plan as JSON text.
+    `left` is what is not done of it, with the collections that it did not read,
+    as they were when last read; `extent` tells how many those are.
     """
 
     header: Header
@@ -64,6 +66,7 @@ class LastPass:
     summary: Summary
     left: Plan
     troubles: tuple[Trouble, ...] = ()
+    extent: Extent | None = None
     document: bytes = field(repr=False)
 
 

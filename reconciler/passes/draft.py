@@ -87,22 +87,40 @@ def draft(
 
 
 def facts(task: Task, made: Draft, spent: Spent | None = None) -> Facts:
-    """What the guards judge a draft by. The first round of a pass has spent nothing."""
+    """
+    What the guards judge a draft by. The first round of a pass has spent nothing.
+
+    Percentages are of all that the file manages, the unread rest as it was last read.
+    """
     plan = made.plan
-    first = Spent(
+    spent = spent or Spent(
         changeable=plan.changeable,
         changeable_in={each.key: each.changeable for each in plan.collections},
     )
+    unreadable, managed = _out_of_sight(task, plan.unreadable + spent.unreadable)
     return Facts(
         observed=made.view.observed,
         limits=task.limits,
         protected=made.protected,
         moved=made.desired.moved,
         memory=task.memory,
-        managed=len(task.entries),
-        unreadable=plan.unreadable + (spent.unreadable if spent is not None else 0),
-        spent=spent if spent is not None else first,
+        managed=managed,
+        unreadable=unreadable,
+        spent=replace(spent, changeable=spent.changeable + task.rest.changeable),
     )
+
+
+def _out_of_sight(task: Task, unreadable: int) -> tuple[int, int]:
+    """
+    How many collections could not be read, and of how many: the graver of two views.
+
+    Whether the unread rest can be read nobody knows. Those that could not be read
+    before either are few among all; those that are news stand for the rest as well,
+    so they are weighed among those that were read.
+    """
+    news, read = unreadable - task.rest.blind, len(task.entries) - task.rest.blind
+    managed = len(task.entries) + task.rest.entries
+    return (news, read) if news * managed > unreadable * read else (unreadable, managed)
 
 
 def _match(
@@ -138,11 +156,25 @@ def _beside(task: Task, entries: Sequence[DeclaredCollection]) -> tuple[Declared
 
 def _directory(studio: Studio, task: Task, view: View, named: Sequence[Reference]) -> Directory:
     """Who is who; the service is asked only for addresses that are nowhere in sight."""
-    who = directory(task.declarations, view.seen, view.found)
+    seen = _in_sight(task, view)
+    who = directory(task.declarations, seen, view.found)
     if unknown := who.unknown_addresses(named):
         view.found.update(studio.people(unknown))
-        who = directory(task.declarations, view.seen, view.found)
+        who = directory(task.declarations, seen, view.found)
     return who
+
+
+def _in_sight(task: Task, view: View) -> Sightings:
+    """
+    Who was seen now, and who was when the rest was last read.
+
+    Else a name would be nobody for want of looking, or the one of two that happens
+    to be in sight.
+    """
+    if not task.rest.entries:
+        return view.seen
+    rest = task.rest.seen
+    return Sightings(merge(view.seen, rest).people, merge(rest, view.seen).groups)
 
 
 def _protected(limits: Limits, who: Directory) -> tuple[Protected, tuple[Notice, ...]]:
@@ -166,10 +198,10 @@ def _released(
     task: Task, matches: Matches, entries: Sequence[DeclaredCollection]
 ) -> tuple[Notice, ...]:
     """Tell of collections that the file named in an earlier pass and names no more."""
-    if len(entries) != len(task.declarations.collections):
+    if not task.covers_all or len(entries) != len(task.entries):
         return ()
-    keys = {collection_key(entry) for entry in entries}
-    still = set(matches.met()) | {entry.id for entry in entries}
+    keys = {collection_key(entry) for entry in task.declarations.collections}
+    still = {*matches.met(), *task.rest.ids, *(entry.id for entry in entries)}
     return tuple(
         Notice(
             None,

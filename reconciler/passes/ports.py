@@ -22,6 +22,7 @@ from reconciler.core.observed import (
 )
 from reconciler.core.outcome import Outcomes
 from reconciler.core.plan import Plan
+from reconciler.core.sweep import Rest
 
 
 class Studio(Protocol):
@@ -62,20 +63,26 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a pass is asked to do: the entries it covers, and the rules it judges by."""
+    """
+    What a pass is asked to do: the entries it covers, and the rules it judges by.
+
+    `rest` is what is known of the other entries, where it is about them all and
+    reads only some.
+    """
 
     declarations: Declarations
     entries: Sequence[DeclaredCollection]
     limits: Limits = field(default_factory=Limits)
     acknowledgements: Sequence[Acknowledgement] = ()
     memory: Memory = field(default_factory=Memory)
+    rest: Rest = field(default_factory=Rest)
     me: int | None = None
     timeout: timedelta = timedelta(seconds=30)
 
     @property
     def covers_all(self) -> bool:
         """Whether this is about the whole file, not about a part asked for."""
-        return len(self.entries) == len(self.declarations.collections)
+        return len(self.entries) + self.rest.entries == len(self.declarations.collections)
 
 
 class Recorder(Protocol):

@@ -54,9 +54,13 @@ class Done:
     moved: frozenset[CollectionKey] = frozenset()
 
 
-def preview(studio: Studio, task: Task, now: datetime) -> Preview:
-    """Observe, compare, judge: a pass stopped before its first write."""
-    made = draft(studio, task, look(studio, task), task.entries, now)
+def preview(studio: Studio, task: Task, now: datetime, view: View | None = None) -> Preview:
+    """
+    Observe, compare, judge: a pass stopped before its first write.
+
+    `view` is what was looked at already, where the listing told what else to read.
+    """
+    made = draft(studio, task, view or look(studio, task), task.entries, now)
     return Preview(made, approve(made.plan, facts(task, made), task.acknowledgements))
 
 
