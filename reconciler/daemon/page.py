@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from reconciler.core.plan import Summary, summarize
 from reconciler.daemon.board import InForce, LastPass, Snapshot
+from reconciler.daemon.extent import Extent
 from reconciler.daemon.frame import framed
 from reconciler.daemon.page_collections import agreeing, pending
 from reconciler.daemon.page_passes import Passes, last_passes
@@ -14,6 +15,7 @@ from reconciler.daemon.page_words import clock, moment, pass_link
 from reconciler.daemon.standing import Standing, standing
 from reconciler.report.html_parts import tiles
 from reconciler.report.markup import Child, Markup, element, joined
+from reconciler.report.wording import counted
 
 REFRESH = 60
 _COMMIT_TOLD = 12
@@ -89,11 +91,19 @@ def _facts(now: Snapshot, at: datetime) -> Markup:
     ]
     if now.token_expires is not None:
         facts.append(("Token expires", moment(now.token_expires, at, zone)))
+    if last is not None and last.extent is not None and not last.extent.is_whole:
+        facts.append(("Read", _read(last.extent, at, zone)))
     pairs = (
         element("div", element("dt", name), element("dd", value), class_="fact")
         for name, value in facts
     )
     return element("dl", *pairs, class_="facts-now")
+
+
+def _read(extent: Extent, at: datetime, zone: tzinfo) -> Markup:
+    """How much of the file the last pass read, and since when the rest is known to agree."""
+    told = f"{extent.collections} of {counted(extent.of, 'collection')}; the others agreed when "
+    return joined(told, "last read, at the earliest ", moment(extent.since, at, zone))
 
 
 def _next(now: Snapshot, at: datetime) -> Child:

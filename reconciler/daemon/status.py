@@ -9,6 +9,7 @@ from reconciler.core.document import Document, Header, instant
 from reconciler.core.plan import Expiry, Hold, summarize
 from reconciler.daemon.board import InForce, LastPass, Snapshot, Trouble
 from reconciler.daemon.dues import Dues
+from reconciler.daemon.extent import Extent
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.supervisor import PATIENCE
 from reconciler.report import wording
@@ -60,6 +61,7 @@ def status_document(now: Snapshot) -> Document:
         "unresolved": [] if last is None else _unresolved(last),
         "expiring": [] if left is None else [_expiry(each) for each in left.expiring],
         "token_expires": _when(now.token_expires),
+        "read": None if last is None or last.extent is None else _extent(last.extent),
     }
 
 
@@ -98,6 +100,14 @@ def _last(last: LastPass) -> Document:
         "seconds": round(last.seconds, 2),
         "requests": last.requests,
         "summary": asdict(last.summary),
+    }
+
+
+def _extent(extent: Extent) -> Document:
+    return {
+        "collections": extent.collections,
+        "of": extent.of,
+        "since": instant(extent.since),
     }
 
 
