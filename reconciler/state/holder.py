@@ -12,7 +12,10 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
 
 STARTED_FIELD = 19  # of /proc/PID/stat, counted behind the name, which may hold anything
 DEAD_STATES = ("Z", "X")
@@ -40,6 +43,17 @@ class Holder:
             boot=_first_line(Path("/proc/sys/kernel/random/boot_id")),
             namespace=_link(Path("/proc/self/ns/pid")),
             started=_started(pid),
+        )
+
+    @classmethod
+    def of(cls, row: Row[tuple[object, ...]]) -> Self:
+        """The process that a row tells of."""
+        return cls(
+            host=row.host,
+            pid=row.pid,
+            boot=row.boot,
+            namespace=row.namespace,
+            started=row.started,
         )
 
     def sees_gone(self, other: Holder) -> bool:

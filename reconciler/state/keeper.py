@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
@@ -25,6 +26,7 @@ from reconciler.state.lease import (
     release,
     renew,
 )
+from reconciler.state.renewals import Renewer
 from reconciler.state.store import Store
 
 Waiting: TypeAlias = Callable[[str, datetime], None]
@@ -32,7 +34,6 @@ Waiting: TypeAlias = Callable[[str, datetime], None]
 
 PATIENCE: Final = timedelta(seconds=60)
 LOOK_AGAIN_SECONDS: Final = 0.5
-RETRY_SECONDS: Final = 1.0
 
 SOMEBODY: Final = {
     PASS: "another pass is writing",
@@ -43,10 +44,11 @@ SOMEBODY: Final = {
 
 class LeaseKeeper:
     """
-    A context manager that takes a lease, renews it in a thread, and gives it back.
+    A context manager that takes a lease, has it renewed meanwhile, and gives it back.
 
-    Waits up to `patience` (None: for ever) for somebody else's, and raises `Busy` then,
-    or as soon as the event `stop` is set. Not to be entered twice at once.
+    Waits up to `patience` (None: for ever; none at all: it tries once) for somebody
+    else's, and raises `Busy` then, or as soon as the event `stop` is set. A `watch` that
+    was begun elsewhere is gone on with. Not to be entered twice at once.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class LeaseKeeper:
         patience: timedelta | None = PATIENCE,
         waiting: Waiting | None = None,
         stop: threading.Event | None = None,
+        watch: Watch | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
         self._store = store
@@ -68,12 +71,13 @@ class LeaseKeeper:
         self._patience = patience
         self._waiting = waiting
         self._stop = stop or threading.Event()
+        self._watch = watch or Watch()
         self._clock = clock
-        self._renewing = threading.Lock()
-        self._done = threading.Event()
+        self._renewer = Renewer.of(store, clock)
+        self._changing = threading.Lock()
         self._grant: Grant | None = None
+        self._lost = False
         self._ends = 0.0
-        self._thread: threading.Thread | None = None
 
     @property
     def fence(self) -> int:
@@ -83,7 +87,9 @@ class LeaseKeeper:
     @property
     def seconds_left(self) -> float:
         """How long the lease is surely ours, if nothing more happens; 0 when it is lost."""
-        return max(0.0, self._ends - self._clock.monotonic()) if self._grant else 0.0
+        if self._grant is None or self._lost:
+            return 0.0
+        return max(0.0, self._ends - self._clock.monotonic())
 
     def require(self, seconds_left: float) -> None:
         """Return with more than so much of the lease left, renewed if need be, or raise `Busy`."""
@@ -99,12 +105,8 @@ class LeaseKeeper:
             )
 
     def __enter__(self) -> Self:
-        self._take()
-        self._done.clear()
-        self._thread = threading.Thread(
-            target=self._keep_renewing, name=f"lease-{self._name}", daemon=True
-        )
-        self._thread.start()
+        grant = self._take()
+        self._renewer.add(grant, partial(self._hear, grant))
         return self
 
     def __exit__(
@@ -113,18 +115,18 @@ class LeaseKeeper:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._done.set()
-        if self._thread is not None:
-            self._thread.join()
-        with self._renewing:
+        with self._changing:
             grant, self._grant = self._grant, None
-        if grant is not None:
+        if grant is None:
+            return
+        self._renewer.remove(grant)
+        if not self._lost:
             with contextlib.suppress(StateError):  # else it ends by itself
                 release(self._store, grant)
 
-    def _take(self) -> None:
+    def _take(self) -> Grant:
         began = self._clock.monotonic()
-        watch = Watch()
+        watch = self._watch.copy()
         while True:
             tried_at = self._clock.monotonic()
             answer = acquire(
@@ -136,8 +138,9 @@ class LeaseKeeper:
                 outwatched=watch.outwatched(tried_at),
             )
             if isinstance(answer, Grant):
-                self._grant, self._ends = answer, tried_at + self._ttl.total_seconds()
-                return
+                self._grant, self._lost = answer, False
+                self._ends = tried_at + self._ttl.total_seconds()
+                return answer
             answered_at = self._clock.monotonic()
             if watch.see(answer, answered_at) and self._waiting is not None:
                 self._waiting(str(answer.holder), answer.since)
@@ -154,27 +157,26 @@ class LeaseKeeper:
             f"{held.ttl.total_seconds():.0f} s after its last renewal.",
         )
 
-    def _keep_renewing(self) -> None:
-        third = self._ttl.total_seconds() / 3
-        pause = third
-        while not self._done.wait(pause) and self._grant is not None:
-            try:
-                self._renew()
-                pause = third
-            except StateError:
-                pause = min(RETRY_SECONDS, third)  # `require` tells when it has been too long
-
     def _renew(self) -> None:
-        with self._renewing:
-            if self._grant is None:
-                return
+        grant = self._grant
+        if grant is not None:
             began = self._clock.monotonic()
-            self._grant = renew(self._store, self._grant, now=self._clock.now())
-            self._ends = began + self._ttl.total_seconds()
+            renewed = renew(self._store, grant, now=self._clock.now())
+            self._hear(grant, began if renewed else None)
+
+    def _hear(self, grant: Grant, began: float | None) -> None:
+        """Take in that the lease was renewed, by what began then; or that it is lost."""
+        with self._changing:
+            if self._grant is not grant:
+                return
+            if began is None:
+                self._lost = True
+            else:
+                self._ends = max(self._ends, began + grant.ttl.total_seconds())
 
     def _held_still(self) -> Grant:
         grant = self._grant
-        if grant is not None:
+        if grant is not None and not self._lost:
             return grant
         other = holder_of(self._store, self._name)
         taken = f": taken over by {_whose(other)}" if other else ""

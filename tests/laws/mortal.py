@@ -92,6 +92,13 @@ class MortalStore(Store):
             yield connection
         self.fate.breathe()
 
+    @contextmanager
+    def write_across(self) -> Iterator[Connection]:
+        self.fate.breathe()
+        with super().write_across() as connection:
+            yield connection
+        self.fate.breathe()
+
 
 class Witness(Protocol):
     """Told of every request right before it reaches the tenant."""

@@ -114,17 +114,17 @@ def test_waiting_ends_when_told_to_stop(store: Store, hands: Hands) -> None:
 
 def test_enough_is_left_or_is_made_by_renewing(store: Store, hands: Hands) -> None:
     with keeper(store, hands) as lease:
-        hands.seconds += 20
-        assert lease.seconds_left == 25
-        lease.require(24)
-        assert lease.seconds_left == 25
-        lease.require(30)
-        assert lease.seconds_left == 45
+        hands.seconds += 5
+        assert lease.seconds_left == 15
+        lease.require(14)
+        assert lease.seconds_left == 15
+        lease.require(15)
+        assert lease.seconds_left == 20
 
 
 def test_more_than_a_lease_lives_is_never_left(store: Store, hands: Hands) -> None:
-    with keeper(store, hands) as lease, pytest.raises(Busy, match="has 45 s left, and more than"):
-        lease.require(45)
+    with keeper(store, hands) as lease, pytest.raises(Busy, match="has 20 s left, and more than"):
+        lease.require(20)
 
 
 def test_a_lease_that_ran_out_unnoticed_goes_on_when_nobody_took_it(
@@ -133,8 +133,8 @@ def test_a_lease_that_ran_out_unnoticed_goes_on_when_nobody_took_it(
     with keeper(store, hands) as lease:
         hands.seconds += 300
         assert lease.seconds_left == 0
-        lease.require(30)
-        assert lease.seconds_left == 45
+        lease.require(15)
+        assert lease.seconds_left == 20
 
 
 def test_a_lost_lease_says_who_took_it_and_is_not_given_back(store: Store, hands: Hands) -> None:

@@ -149,7 +149,7 @@ def test_a_watch_counts_from_the_last_renewal(
     assert (watch.outwatched(100.0 + seconds) is not None) is outwatched
 
 
-@pytest.mark.parametrize(("longest", "ttl"), [(5, 45), (30, 45), (120, 180)])
+@pytest.mark.parametrize(("longest", "ttl"), [(5, 20), (30, 45), (120, 180)])
 def test_a_lease_is_half_as_long_again_as_the_longest_write(longest: int, ttl: int) -> None:
     assert ttl_for(timedelta(seconds=longest)) == timedelta(seconds=ttl)
 
@@ -204,7 +204,7 @@ steps = st.lists(
     st.tuples(
         st.sampled_from("abc"),
         st.sampled_from(["try", "try", "renew", "release", "crash"]),
-        st.sampled_from([0, 1, 14, 22, 44, 46, 700]),
+        st.sampled_from([0, 1, 6, 10, 19, 21, 700]),
     ),
     max_size=30,
 )
