@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from reconciler.config.nodes import Node, Scalar
-from reconciler.config.reading import JsonSchema, Reading
+from reconciler.config.reading import JsonSchema, Judged, Reading
 from reconciler.config.scalars import MOST, number_trouble, scalar
 from reconciler.config.suggest import closest, shown
 from reconciler.core.declared import Reference
@@ -23,7 +23,9 @@ class User:
     noun: str = "user"
 
     def read(self, node: Node, reading: Reading) -> Reference:
-        return _read(node, PrincipalType.USER, self.noun, reading)
+        if type(node) is Scalar and (known := reading.users.get((node.text, node.plain))):
+            return known
+        return _judge(node, PrincipalType.USER, self.noun, reading, reading.users)
 
     def schema(self) -> JsonSchema:
         return _schema("an id, or an e-mail address")
@@ -36,7 +38,9 @@ class Group:
     noun: str = "group"
 
     def read(self, node: Node, reading: Reading) -> Reference:
-        return _read(node, PrincipalType.GROUP, self.noun, reading)
+        if type(node) is Scalar and (known := reading.groups.get((node.text, node.plain))):
+            return known
+        return _judge(node, PrincipalType.GROUP, self.noun, reading, reading.groups)
 
     def schema(self) -> JsonSchema:
         return _schema("an id, or a name")
@@ -49,25 +53,18 @@ def _schema(meaning: str) -> JsonSchema:
     }
 
 
-def _read(node: Node, kind: PrincipalType, noun: str, reading: Reading) -> Reference:
-    # The same few people stand on most lines: each is judged once.
-    if isinstance(node, Scalar):
-        key = (kind.value, node.text, node.plain)
-        if known := reading.references.get(key):
-            return known
-        reference = _judge(node, kind, noun, reading)
-        reading.references[key] = reference
-        return reference
-    return _judge(node, kind, noun, reading)
-
-
-def _judge(node: Node, kind: PrincipalType, noun: str, reading: Reading) -> Reference:
+def _judge(
+    node: Node, kind: PrincipalType, noun: str, reading: Reading, judged: Judged
+) -> Reference:
     value = scalar(node, noun, reading)
     if value.plain and _ID.fullmatch(value.text) and int(value.text) <= MOST:
-        return Reference(kind, id=int(value.text))
-    if trouble := _trouble(value, kind, noun, reading):
+        reference = Reference(kind, id=int(value.text))
+    elif trouble := _trouble(value, kind, noun, reading):
         raise reading.refuse(value.location, trouble)
-    return Reference(kind, name=value.text)
+    else:
+        reference = Reference(kind, name=value.text)
+    judged[value.text, value.plain] = reference
+    return reference
 
 
 def _trouble(value: Scalar, kind: PrincipalType, noun: str, reading: Reading) -> str | None:

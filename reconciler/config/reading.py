@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from reconciler.config.calendar import Calendar
 from reconciler.config.problems import Problems, Unusable
 from reconciler.core.declared import Reference
 from reconciler.core.model import Mode
 from reconciler.errors import Location
+
+Judged: TypeAlias = dict[tuple[str, bool], Reference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ class Reading:
     One reading of one set of files.
 
     `logins` are the case-folded names of people in the file's directory,
-    `share_sets` the names that collections may take.
+    `share_sets` the names that collections may take. `users` and `groups` are
+    the principals read so far, by their text and whether it stood without quotes:
+    the same few stand on most lines, and each is judged once.
     """
 
     problems: Problems
@@ -47,7 +52,8 @@ class Reading:
     mode: Mode = Mode.OBSERVE
     logins: AbstractSet[str] = frozenset()
     share_sets: AbstractSet[str] = frozenset()
-    references: dict[tuple[str, str, bool], Reference] = field(default_factory=dict)
+    users: Judged = field(default_factory=dict)
+    groups: Judged = field(default_factory=dict)
 
     def refuse(self, location: Location, message: str) -> Unusable:
         return self.problems.refuse(location, message)

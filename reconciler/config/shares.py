@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reconciler.config.dates import Date
-from reconciler.config.nodes import Node
+from reconciler.config.nodes import NOWHERE, Mapping, Node, Scalar, location
 from reconciler.config.principals import Group, User
 from reconciler.config.problems import Unusable
 from reconciler.config.reading import JsonSchema, Reading
@@ -17,6 +18,7 @@ from reconciler.config.suggest import near_miss, shown
 from reconciler.core.declared import ALWAYS, DeclaredShare, Window
 from reconciler.core.model import Permission
 
+_LEVELS = {str(each): each for each in Permission}
 _ONLY = "Studio gives it with the collection itself; write view or edit"
 _REFUSED = {
     "owner": _ONLY,
@@ -54,7 +56,7 @@ class ShareKeys(Keys):
     user = optional(User(), "Who: a Studio user id, or an e-mail address.")
     group = optional(Group(), "Who: a Studio group id, or a group's name.")
     permission = optional(
-        Word({str(each): each for each in Permission}, "permission", _REFUSED),
+        Word(_LEVELS, "permission", _REFUSED),
         "How much: view or edit.",
         Permission.VIEW,
     )
@@ -109,12 +111,47 @@ def _window(fields: Fields) -> Window:
     return fields[ShareKeys.term] or ALWAYS
 
 
-SHARE = Record(
+IN_FULL = Record(
     ShareKeys,
     _share,
     "a share",
     constraints={"oneOf": [{"required": ["user"]}, {"required": ["group"]}]},
 )
+_UNSAID = (NOWHERE, Scalar(Permission.VIEW, plain=True))
+_SHORT: MappingOf[tuple[str, ...], tuple[str, User | Group]] = {
+    keys: (who, shape)
+    for who, shape in (("user", User()), ("group", Group()))
+    for keys in ((who,), (who, "permission"), ("permission", who))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    One share.
+
+    Nearly all lines of a large file say who and how much, and nothing else: those
+    are read without further ado, anything more or other in full.
+    """
+
+    def read(self, node: Node, reading: Reading) -> DeclaredShare:
+        short = _short(node, reading) if type(node) is Mapping else None
+        return short or IN_FULL.read(node, reading)
+
+    def schema(self) -> JsonSchema:
+        return IN_FULL.schema()
+
+
+def _short(node: Mapping, reading: Reading) -> DeclaredShare | None:
+    """Read a line of a principal and perhaps a known permission; None for any other."""
+    written = node.entries
+    short = _SHORT.get(tuple(written))
+    level = written.get("permission", _UNSAID)[1]
+    if short is None or type(level) is not Scalar or level.text not in _LEVELS:
+        return None
+    who, shape = short
+    principal = shape.read(written[who][1], reading)
+    return DeclaredShare(principal, _LEVELS[level.text], location(node.mark))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +161,17 @@ class ShareList:
     noun: str
 
     def read(self, node: Node, reading: Reading) -> tuple[DeclaredShare, ...]:
-        shares = ListOf(SHARE, self.noun).read(node, reading)
-        lines: dict[str, list[DeclaredShare]] = {}
-        for share in shares:
-            lines.setdefault(share.who.key, []).append(share)
-        if len(lines) < len(shares):
+        shares = ListOf(Line(), self.noun).read(node, reading)
+        if len({share.who.key for share in shares}) < len(shares):
+            lines: dict[str, list[DeclaredShare]] = {}
+            for share in shares:
+                lines.setdefault(share.who.key, []).append(share)
             for same in lines.values():
                 _refuse_overlaps(same, reading)
         return shares
 
     def schema(self) -> JsonSchema:
-        return ListOf(SHARE, self.noun).schema()
+        return ListOf(Line(), self.noun).schema()
 
 
 def _refuse_overlaps(shares: list[DeclaredShare], reading: Reading) -> None:

@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config.nodes import Mapping, Scalar, Sequence, Written
-from reconciler.config.problems import Problems
+from reconciler.config.problems import Problems, Unusable
 from reconciler.config.reading import Reading, Root
-from reconciler.config.shares import ShareList
-from reconciler.core.declared import Reference, Window
+from reconciler.config.shapes import Shape
+from reconciler.config.shares import IN_FULL, Line, ShareList
+from reconciler.config.source import parse
+from reconciler.core.declared import DeclaredShare, Reference, Window
 from reconciler.core.model import Permission, PrincipalType
+from reconciler.errors import Problem
 from tests.config.given import biology, loaded, shares, told
 
 USER, GROUP = PrincipalType.USER, PrincipalType.GROUP
@@ -128,6 +131,44 @@ def _list_of(spans: list[tuple[int | None, int | None]]) -> Sequence:
         entries = {name: (mark, Scalar(text, True, mark)) for name, text in values.items()}
         node.items.append(Mapping(mark, {**entries}))
     return node
+
+
+VALUES = st.sampled_from(
+    [
+        "1",
+        "'1'",
+        "007",
+        "a@b.c",
+        "grace",
+        "Biology",
+        "''",
+        "~",
+        "view",
+        "edit",
+        "'edit'",
+        "edti",
+        "[]",
+    ]
+)
+FIELDS = st.dictionaries(st.sampled_from(["user", "group", "permission", "reason"]), VALUES)
+
+
+@given(FIELDS)
+def test_a_short_line_means_what_it_means_read_in_full(fields: dict[str, str]) -> None:
+    text = f"{{{', '.join(f'{name}: {value}' for name, value in fields.items())}}}"
+
+    assert _read(Line(), text) == _read(IN_FULL, text)
+
+
+def _read(shape: Shape[DeclaredShare], text: str) -> tuple[DeclaredShare | None, list[Problem]]:
+    problems = Problems()
+    node = parse(text.encode(), "x", problems)
+    assert node is not None
+    reading = Reading(problems, Root(Path(), Path()), logins=frozenset({"grace"}))
+    try:
+        return shape.read(node, reading), problems.found
+    except Unusable:
+        return None, problems.found
 
 
 def test_share_sets_are_declared_with_their_lines(tmp_path: Path) -> None:
