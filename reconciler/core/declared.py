@@ -47,7 +47,9 @@ class Window:
     closes: datetime | None = None
 
     def contains(self, now: datetime) -> bool:
-        return not self.is_closed(now) and (self.opens is None or self.opens <= now)
+        if self.closes is not None and self.closes <= now:
+            return False
+        return self.opens is None or self.opens <= now
 
     def is_closed(self, now: datetime) -> bool:
         return self.closes is not None and self.closes <= now

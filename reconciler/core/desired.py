@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from reconciler.core.declared import (
     ALWAYS,
@@ -22,9 +22,12 @@ from reconciler.core.model import (
 from reconciler.errors import Location
 
 
-@dataclass(frozen=True, slots=True)
-class DesiredShare:
-    """One principal's share as it should be, with the line that says so and its words."""
+class DesiredShare(NamedTuple):
+    """
+    One principal's share as it should be, with the line that says so and its words.
+
+    A tuple, for one is made of every line.
+    """
 
     principal: Principal
     permission: Permission

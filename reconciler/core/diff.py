@@ -124,7 +124,7 @@ def _split(
     who: Directory,
 ) -> _Parts:
     parts = _Parts()
-    for principal in sorted(want.shares.keys() | have.keys(), key=lambda each: each.order):
+    for principal in sorted(want.shares.keys() | have.keys()):
         level, wanted = have.get(principal), want.shares.get(principal)
         after = wanted.permission if wanted is not None else None
         never = _never(principal, level, live, me, want)
@@ -151,12 +151,13 @@ def _never(
     want: DesiredCollection,
 ) -> Why | None:
     """Why this principal's share here can be no part of any change, if so."""
-    is_user = principal.type is PrincipalType.USER
-    if level == OWNER or (is_user and principal.id == live.owner_id):
+    user = principal.id if principal.type is PrincipalType.USER else 0
+    foreign = isinstance(level, Foreign)
+    if user == live.owner_id or (foreign and level == OWNER):
         return Why.OWNER
-    if is_user and principal.id == me:
+    if user == me:
         return Why.SELF
-    if isinstance(level, Foreign):
+    if foreign:
         return Why.FOREIGN
     return Why.UNRESOLVED if principal in want.contested else None
 

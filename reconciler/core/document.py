@@ -80,8 +80,8 @@ def observed_fingerprint(shares: Shares | None) -> str | None:
     """The digest of a permission list: whether a collection is as it was when planned."""
     if shares is None:
         return None
-    rows = [[who.type, who.id, str(level)] for who, level in shares.levels.items()]
-    return _digest({"shares": sorted(rows), "gap": shares.gap})
+    rows = sorted((*who, str(level)) for who, level in shares.levels.items())
+    return _digest({"shares": rows, "gap": shares.gap})
 
 
 def dump(document: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from reconciler.errors import Location
 
@@ -21,17 +21,15 @@ class PrincipalType(StrEnum):
     GROUP = "group"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Principal:
-    """Somebody a collection can be shared with, by Studio id."""
+class Principal(NamedTuple):
+    """
+    Somebody a collection can be shared with, by Studio id. Groups sort before users.
+
+    A tuple, because nothing is looked up more often: every share, several times.
+    """
 
     type: PrincipalType
     id: int
-
-    @property
-    def order(self) -> tuple[str, int]:
-        """A cheap key to sort by: users after groups, by id."""
-        return self.type.value, self.id
 
     def __str__(self) -> str:
         return f"{self.type}:{self.id}"
@@ -46,7 +44,10 @@ class Permission(StrEnum):
     @property
     def rank(self) -> int:
         """Order of power: a higher rank may do all that a lower one may."""
-        return list(Permission).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {permission: rank for rank, permission in enumerate(Permission)}
 
 
 @dataclass(frozen=True, slots=True)

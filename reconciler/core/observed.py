@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from reconciler.core.model import (
     Level,
@@ -19,9 +19,12 @@ from reconciler.core.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user as seen live. The address may be missing, or be a Canvas login."""
+class Person(NamedTuple):
+    """
+    A user as seen live. The address may be missing, or be a Canvas login.
+
+    A tuple, for one is made of every share of a user that is read.
+    """
 
     id: int
     name: str | None = None

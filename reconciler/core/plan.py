@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from reconciler.core.model import Level, Mode, Notice, Permission, Principal, Status
 from reconciler.core.observed import LiveCollection, Shares
@@ -97,7 +97,7 @@ class Change:
     def order(self) -> tuple[int, str, int]:
         """Grants, then raised levels, then lowered ones, then destroys."""
         step = 3 if self.after is None else 0 if self.is_grant else 1 if self.is_escalation else 2
-        return step, *self.principal.order
+        return step, *self.principal
 
 
 class Why(StrEnum):
@@ -166,8 +166,7 @@ class CollectionPlan:
         return CollectionKey(self.name, self.source)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class CollectionKey:
+class CollectionKey(NamedTuple):
     """An entry of the file, whether or not it has a live collection yet."""
 
     name: str
@@ -205,7 +204,7 @@ class Expiry:
 
     @property
     def order(self) -> tuple[datetime, str, str, int, Location]:
-        return self.closes, self.collection, *self.principal.order, self.source
+        return self.closes, self.collection, *self.principal, self.source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

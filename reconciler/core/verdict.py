@@ -32,11 +32,13 @@ class Item:
 
     collection: CollectionPlan
     change: Change | None = None
+    key: ItemKey = field(init=False, compare=False)
 
-    @property
-    def key(self) -> ItemKey:
+    def __post_init__(self) -> None:
+        # Every guard asks for it: made once.
         entry = self.collection.key
-        return entry if self.change is None else (entry, self.change.principal)
+        key = entry if self.change is None else (entry, self.change.principal)
+        object.__setattr__(self, "key", key)
 
     @property
     def deed(self) -> Deed:

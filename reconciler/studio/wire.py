@@ -35,7 +35,7 @@ def shares(document: object) -> tuple[Shares | Unreadable, Sightings]:
     A list that is missing, a row without an id and a principal listed at two
     levels leave a gap; without both lists nothing was read at all.
     """
-    if not isinstance(document, Mapping) or not document.keys() & {"users", "groups"}:
+    if not isinstance(document, dict) or not document.keys() & {"users", "groups"}:
         return Unreadable("the answer is no permission list"), Sightings()
     reading = _Reading()
     for row in reading.rows(document, "users"):
@@ -70,29 +70,30 @@ class _Reading:
 
     def user(self, row: object) -> None:
         try:
-            seen = person(row)
+            told = fields(row)
+            seen = _person(told)
         except NotUnderstood as error:
             self.gaps.append(f"a user that cannot be understood: {error}")
             return
         self.people[seen.id] = seen
-        self._share(Principal(PrincipalType.USER, seen.id), row)
+        self._share(Principal(PrincipalType.USER, seen.id), level(told))
 
     def group(self, row: object) -> None:
         try:
-            id = identity(row)
+            told = fields(row)
+            id = identity(told)
         except NotUnderstood as error:
             self.gaps.append(f"a group that cannot be understood: {error}")
             return
-        self.groups[id] = text(row, "name")
-        self._share(Principal(PrincipalType.GROUP, id), row)
+        self.groups[id] = text(told, "name")
+        self._share(Principal(PrincipalType.GROUP, id), level(told))
 
-    def _share(self, principal: Principal, row: object) -> None:
-        told = level(row)
+    def _share(self, principal: Principal, told: Level | None) -> None:
         if told is None:
             self.gaps.append(f"{principal} is listed without a permission")
             told = UNTOLD
         listed = self.levels.setdefault(principal, told)
-        if listed != told:
+        if listed is not told and listed != told:
             # Neither is known to be the one in force: a word we never write.
             self.gaps.append(f"{principal} is listed as {listed} and as {told}")
             self.levels[principal] = Foreign(f"{listed}, {told}")
@@ -100,43 +101,53 @@ class _Reading:
 
 def collection(row: object) -> tuple[LiveCollection, Person | None]:
     """Read one collection and its owner, if it tells one; raises NotUnderstood."""
-    id = identity(row)
-    if not isinstance(row, Mapping) or not isinstance(row.get("name", UNTOLD), str | None):
+    told = fields(row)
+    id = identity(told)
+    if not isinstance(told.get("name", UNTOLD), str | None):
         raise NotUnderstood(f"collection {id} tells no name")
-    owner = None if row.get("owner") is None else person(row["owner"])
-    kind = row.get("type")
+    owner = None if told.get("owner") is None else person(told["owner"])
+    kind = told.get("type")
     live = LiveCollection(
         id=id,
-        name=text(row, "name"),
+        name=text(told, "name"),
         kind=KINDS.get(kind, Kind.ORDINARY) if isinstance(kind, str) else Kind.ORDINARY,
         owner_id=None if owner is None else owner.id,
-        level=level(row),
-        archived=bool(row.get("archived_at")),
+        level=level(told),
+        archived=bool(told.get("archived_at")),
     )
     return live, owner
 
 
 def one_collection(document: object) -> tuple[LiveCollection, Person | None]:
     """Read `{"collection": {…}}`; raises NotUnderstood."""
-    if not isinstance(document, Mapping) or "collection" not in document:
+    if not isinstance(document, dict) or "collection" not in document:
         raise NotUnderstood("the answer holds no collection")
     return collection(document["collection"])
 
 
 def person(row: object) -> Person:
     """Read one user; the address may be missing. Raises NotUnderstood."""
-    id = identity(row)
-    return Person(id, text(row, "full_name") or text(row, "display_name"), text(row, "email"))
+    return _person(fields(row))
 
 
-def identity(row: object) -> int:
-    """The row's id, a whole number above 0; raises NotUnderstood."""
-    if not isinstance(row, Mapping):
-        raise NotUnderstood(f"{type(row).__name__} where an object should be")
-    number = whole_number(row.get("id"))
+def _person(told: Mapping[str, object]) -> Person:
+    id = identity(told)
+    return Person(id, text(told, "full_name") or text(told, "display_name"), text(told, "email"))
+
+
+def identity(told: Mapping[str, object]) -> int:
+    """The id that a row tells, a whole number above 0; raises NotUnderstood."""
+    number = whole_number(told.get("id"))
     if number is None or not 0 < number <= LARGEST_ID:
         raise NotUnderstood("no whole number as id")
     return number
+
+
+def fields(row: object) -> Mapping[str, object]:
+    """What the row tells, under the service's names; raises NotUnderstood."""
+    if isinstance(row, dict):
+        return row
+    raise NotUnderstood(f"{type(row).__name__} where an object should be")
 
 
 def whole_number(value: object) -> int | None:
@@ -145,27 +156,27 @@ def whole_number(value: object) -> int | None:
 
     JSON's true is a number to Python; it is none here.
     """
-    if isinstance(value, str):
-        return int(value) if WHOLE_NUMBER.fullmatch(value) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if type(value) is int:
+        return value
+    return int(value) if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value) else None
 
 
-def text(row: object, key: str) -> str | None:
+def text(told: Mapping[str, object], key: str) -> str | None:
     """A field's text; None where it is missing, empty or no text."""
-    value = row.get(key) if isinstance(row, Mapping) else None
+    value = told.get(key)
     if not isinstance(value, str) or not value:
         return None
     # Half a surrogate pair is legal JSON and can be written nowhere.
-    return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def level(row: object) -> Level | None:
-    """The row's permission; None where it names none."""
-    word = row.get("permission") if isinstance(row, Mapping) else None
+def level(told: Mapping[str, object]) -> Level | None:
+    """The permission that a row tells; None where it names none."""
+    word = told.get("permission")
     if not isinstance(word, str) or not word:
         return None
     known = PERMISSIONS.get(word)
-    return known if known is not None else Foreign(text(row, "permission") or word)
+    return known if known is not None else Foreign(text(told, "permission") or word)
 
 
 def actions(changes: Iterable[Change], body: PermissionsBody) -> object:

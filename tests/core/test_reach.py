@@ -40,7 +40,7 @@ def reached(
 def between(
     have: Mapping[Principal, Permission], want: Mapping[Principal, Permission]
 ) -> tuple[Change, ...]:
-    ones = sorted(have.keys() | want.keys(), key=lambda each: each.order)
+    ones = sorted(have.keys() | want.keys())
     return tuple(
         change(who, have.get(who), want.get(who)) for who in ones if have.get(who) != want.get(who)
     )
