@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -87,7 +88,7 @@ class Facing:
 
     They are on the servers that are given, beside those of others, or else on
     one of their own. While they are off nothing is kept and nothing imported.
-    The tenant's own thread calls everything here but `came_due`.
+    The tenant's own thread calls everything here but `came_due` and `stands_by`.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Facing:
         self._observe = observe
         self._servers = servers or Servers(many=False, report=bell.report)
         self._dues = Dues()
+        self._posting = threading.Lock()
         self._open: _Open | None = None
         self._is_new = True
 
@@ -218,9 +220,10 @@ class Facing:
         )
 
     def _post(self, **changed: object) -> None:
-        if self._open is not None:
-            board = self._open.board
-            board.post(replace(board.snapshot, **changed))  # type: ignore[arg-type]
+        # Who looks to the seats posts too. Those who only look take no lock.
+        with self._posting:
+            if (shown := self._open) is not None:
+                shown.board.post(replace(shown.board.snapshot, **changed))  # type: ignore[arg-type]
 
     def _in_force(self, site: Site, problems: Sequence[Problem]) -> InForce:
         loaded = site.loaded

@@ -1,7 +1,7 @@
 """
 What the daemon knows of itself, as one value that is replaced and never changed.
 
-Only the loop's thread replaces it. Whoever shows it takes the value of the
+One thread at a time replaces it. Whoever shows it takes the value of the
 moment and renders it at leisure, without a lock.
 """
 
@@ -127,7 +127,7 @@ class Board:
         return self._snapshot
 
     def post(self, snapshot: Snapshot) -> None:
-        """Hang another one. One thread alone does this."""
+        """Hang another one. One thread at a time does this."""
         self._snapshot = snapshot
 
 

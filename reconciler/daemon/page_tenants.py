@@ -15,7 +15,7 @@ from reconciler.daemon.page_words import clock, distance, moment, table
 from reconciler.daemon.standing import Standing
 from reconciler.daemon.tenants import Broken, Gist, Roster, Tenant
 from reconciler.report.html_parts import tiles
-from reconciler.report.markup import Child, Markup, element, joined
+from reconciler.report.markup import Child, Markup, element
 from reconciler.report.wording import counted
 
 MOST_ROWS = 1000
@@ -45,6 +45,11 @@ class _Row:
         if self.now.seat is Seat.HERE:
             return "this daemon"
         return self.now.standing_by or "nobody"
+
+    @property
+    def held(self) -> int:
+        """How many changes are held; of what another daemon holds nothing is known here."""
+        return self.gist.held if self.now.seat is Seat.HERE else 0
 
     def holds(self, query: str) -> bool:
         """Whether anything that tells it apart holds the text, whatever the case."""
@@ -106,10 +111,10 @@ def _masthead(rows: Sequence[_Row], broken: Sequence[Broken], whole: Standing) -
         light(whole),
         element("p", _seats(seats), class_="verdict") if rows else None,
         tiles(
-            ("tenants", "tenants", len(rows) + len(broken)),
+            ("all", "tenants", len(rows) + len(broken)),
             ("destroy", "in trouble", tones["bad"] + len(broken)),
             ("update", "to look at", tones["wary"]),
-            ("held", "changes held", sum(row.gist.held for row in rows)),
+            ("held", "changes held", sum(row.held for row in rows)),
             ("update", "without a daemon", seats[Seat.NOBODY]),
             ("create", "in agreement", tones["good"]),
         ),
@@ -166,7 +171,7 @@ def _table(rows: Sequence[_Row], at: datetime) -> Markup:
     shown = table("Tenants, the bad ones first", _HEADS, [_cells(r, at) for r in rows[:MOST_ROWS]])
     rest = len(rows) - MOST_ROWS
     more = element("p", f"and {rest} more; search for them", class_="rest") if rest > 0 else None
-    return joined(shown, more)
+    return element("div", shown, more, class_="tenants")
 
 
 def _cells(row: _Row, at: datetime) -> tuple[Child, ...]:
@@ -175,10 +180,10 @@ def _cells(row: _Row, at: datetime) -> tuple[Child, ...]:
     return (
         element("a", element("bdi", row.tenant.name), href=f"t/{quote(row.tenant.name, safe='')}/"),
         _tone(row.standing),
-        element("bdi", row.seat),
+        element("bdi", row.seat, class_="quiet"),
         moment(now.last_attempt, at, zone) if here else "",
         _number(row.gist.pending) if here else "",
-        _number(row.gist.held) if here else "",
+        _number(row.held) if here else "",
         _next(now, at) if here else "",
     )
 

@@ -16,9 +16,11 @@ from reconciler.daemon.board import Board, Snapshot
 from reconciler.daemon.dues import Dues
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.metrics import Meter
+from reconciler.daemon.overview import application_of_many
 from reconciler.daemon.pages import application
 from reconciler.daemon.records import Records
 from reconciler.daemon.server import serving
+from reconciler.daemon.tenants import Roster
 from reconciler.daemon.view import View
 from tests.daemon.snapshots import NOW
 
@@ -41,13 +43,10 @@ class Answered:
 
 
 @dataclass
-class Served:
-    """A running server and what it looks at."""
+class Asked:
+    """A running server."""
 
     url: str
-    board: Board
-    dues: Dues
-    bugs: list[BaseException] = field(default_factory=list)
 
     def ask(
         self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
@@ -61,6 +60,30 @@ class Served:
             return Answered(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+
+@dataclass
+class Served(Asked):
+    """A running server and what it looks at."""
+
+    board: Board
+    dues: Dues
+    bugs: list[BaseException] = field(default_factory=list)
+
+
+@contextmanager
+def served_many(
+    roster: Roster,
+    *,
+    auth: PageAuth | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Asked]:
+    """Serve these tenants, and files that are none."""
+    bugs = list[BaseException]()
+    app = application_of_many(lambda: roster, auth, environment or {}, lambda: NOW)
+    with serving(app, ("127.0.0.1", 0), bugs.append) as url:
+        yield Asked(url)
+    assert not bugs
 
 
 @contextmanager

@@ -12,8 +12,10 @@ import pytest
 
 from reconciler.daemon.page import status_page
 from reconciler.daemon.page_passes import Passes
+from reconciler.daemon.page_tenants import overview
 from tests.daemon.served import served
 from tests.daemon.snapshots import NOW, eventful
+from tests.daemon.tenants_of_all_kinds import BROKEN, consortium, kept, roster
 
 CHROMIUM = shutil.which("chromium")
 SWITCHES = (
@@ -64,9 +66,21 @@ def test_the_page_is_shown_whole_and_breaks_no_rule_of_its_own(tmp_path: Path) -
     assert "Content Security Policy" not in said
 
 
+PAGES = [
+    pytest.param(status_page(eventful(LONG), Passes(), NOW), id="status"),
+    pytest.param(
+        overview(
+            roster(kept(f"{LONG}.edu", eventful()), *consortium(20), broken=(BROKEN,)), "", NOW
+        ),
+        id="overview",
+    ),
+]
+
+
 @pytest.mark.parametrize("width", [320, 400, 1280])
-def test_nothing_sticks_out_of_the_window(tmp_path: Path, width: int) -> None:
-    page = status_page(eventful(LONG), Passes(), NOW).replace("</body>", MEASURE)
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_sticks_out_of_the_window(tmp_path: Path, page: str, width: int) -> None:
+    page = page.replace("</body>", MEASURE)
     # In a frame, because the browser's own window is never as narrow as a telephone.
     frame = f'<iframe width="{width}" height="900" srcdoc="{escape(page)}"></iframe>'
     file = tmp_path / "page.html"
