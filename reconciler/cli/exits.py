@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from reconciler.core.outcome import Outcome, Result
-from reconciler.core.plan import Plan
-from reconciler.passes.rounds import Done
+if TYPE_CHECKING:
+    from reconciler.core.outcome import Outcome
+    from reconciler.core.plan import Plan
+    from reconciler.passes.rounds import Done
 
 
 class Exit(IntEnum):
@@ -43,6 +45,8 @@ def of_plan(plan: Plan, *, detailed: bool = False) -> Exit:
 
 def of_done(done: Done) -> Exit:
     """The status of a plan that was carried out."""
+    from reconciler.core.outcome import Result  # noqa: PLC0415 - every command imports this module
+
     statuses = _of_seeing(done.plan)
     if done.moved:
         statuses.append(Exit.STALE)
