@@ -29,13 +29,19 @@ def status_command(shared: Shared, format_: str) -> int:
 
     It looks into the state and asks nobody, so it exits 0 also when no daemon
     runs or ever did: it says so. The JSON then has "seat": null. While the file
-    is broken it goes by the last good one, as the daemon does.
+    is broken it goes by the last good one, as the daemon does. Given a folder, or
+    several files, it tells of each tenant.
 
     \b
     Examples:
       reconciler status
       reconciler status --format json
+      reconciler -c tenants/ status
     """
+    if shared.is_many:
+        from reconciler.cli.statuses import statuses  # noqa: PLC0415 - not for --help
+
+        return statuses(shared, format_)
     from reconciler.cli.shelf import load_in_force  # noqa: PLC0415 - not for --help
 
     loaded = load_in_force(shared.path(), sandbox=shared.sandbox)
@@ -49,15 +55,15 @@ def status_command(shared: Shared, format_: str) -> int:
 
         at = now()
         found = Standing() if store is None else standing(store, at)
-        due = _next_due(site, found, at)
+        due = next_due(site, found, at)
         if format_ == "json":
             write_out(dump(standing_document(found, due)))
         else:
-            write_out("".join(f"{line}\n" for line in _lines(found, due)))
+            write_out("".join(f"{line}\n" for line in lines(found, due)))
         return 0
 
 
-def _next_due(site: Site, found: Standing, at: datetime) -> datetime | None:
+def next_due(site: Site, found: Standing, at: datetime) -> datetime | None:
     """When the daemon that has the seat wakes next by the files as they are now."""
     if found.seat is None:
         return None
@@ -73,7 +79,8 @@ def _next_due(site: Site, found: Standing, at: datetime) -> datetime | None:
     return min((each for each in times if each is not None), default=None)
 
 
-def _lines(found: Standing, due: datetime | None) -> Iterator[str]:
+def lines(found: Standing, due: datetime | None) -> Iterator[str]:
+    """Tell one tenant's standing to a person."""
     from reconciler.cli.accounts import gist  # noqa: PLC0415 - not for --help
     from reconciler.core.document import instant  # noqa: PLC0415 - as above
     from reconciler.report.safe import printable  # noqa: PLC0415 - as above
