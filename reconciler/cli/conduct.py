@@ -30,7 +30,7 @@ from reconciler.passes.rounds import Done, Preview, carry_out, preview
 from reconciler.state.holder import Holder
 from reconciler.state.journal import Journal
 from reconciler.state.keeper import LeaseKeeper
-from reconciler.state.lease import PASS, ttl_for
+from reconciler.state.lease import PASS, Watch, ttl_for
 from reconciler.state.retention import forget_old
 from reconciler.studio.execute import ExecuteOptions, Hands, execute
 
@@ -102,8 +102,13 @@ def unattended(site: Site, task: Callable[[Memory, datetime], Task], *, may_writ
     )
 
 
-def conduct(site: Site, orders: Orders) -> Conducted:
-    """Conduct one pass under the lease. Raises Busy when somebody else keeps it for a minute."""
+def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted:
+    """
+    Conduct one pass under the lease. Raises Busy when somebody else keeps it for a minute.
+
+    A `watch` of the lease that was begun before is gone on with: who took over
+    from a dead daemon has waited for most of it already.
+    """
     store = site.store()
     journal = Journal(store)
     lease = LeaseKeeper(
@@ -112,6 +117,7 @@ def conduct(site: Site, orders: Orders) -> Conducted:
         ttl=ttl_for(site.timeout),
         waiting=partial(_waiting, orders.waits),
         stop=site.stop,
+        watch=watch,
     )
     with lease:
         journal.mark_interrupted()

@@ -53,6 +53,15 @@ class Shared:
         return self.places()[0]
 
 
+def refuse_sandbox(shared: Shared) -> None:
+    """Raise UsageError where many tenants are to be the one in the sandbox."""
+    if shared.sandbox:
+        raise UsageError(
+            "--sandbox is one tenant, and several files, or a folder of them, were given",
+            remedy="give each file the studio.url of a `reconciler sandbox` of its own",
+        )
+
+
 def _files_of(place: Path) -> tuple[Path, ...]:
     if not place.is_dir():
         return (place,)

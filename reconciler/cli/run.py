@@ -21,20 +21,34 @@ def run_command(shared: Shared, once: bool, observe: bool) -> int:
     and on SIGHUP. SIGTERM finishes the requests in hand and exits 0; a second
     signal exits at once.
 
+    Several files, or a folder of them, are as many tenants: each has its own
+    pace, lease and breaker, and waits for no other. Daemons that share a state
+    share the tenants out, and take over from one that is lost.
+
     \b
     Examples:
       reconciler run --once
+      reconciler -c tenants/ run
       reconciler run --observe
       reconciler run --log-format json
     """
     if once:
         return _once(shared, observe=observe)
-    from reconciler.cli.service import serve  # noqa: PLC0415 - only the daemon needs it
+    # Only the daemon needs them.
+    if shared.is_many:
+        from reconciler.cli.fleet import serve_many  # noqa: PLC0415
+
+        return serve_many(shared, observe=observe)
+    from reconciler.cli.service import serve  # noqa: PLC0415
 
     return serve(shared, observe=observe)
 
 
 def _once(shared: Shared, *, observe: bool) -> int:
+    if shared.is_many:
+        from reconciler.cli.once import once_each  # noqa: PLC0415 - not for --help
+
+        return once_each(shared, observe=observe)
     from reconciler.cli.apply import apply_now  # noqa: PLC0415 - not for --help
     from reconciler.cli.showing import Showing  # noqa: PLC0415 - as above
 

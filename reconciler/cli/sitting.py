@@ -23,10 +23,11 @@ from reconciler.daemon.extent import Extent
 from reconciler.daemon.goodfile import Changed, Kept, LastGood, Unchanged
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.loop import Call, Surroundings, run_loop
-from reconciler.daemon.schedule import Timetable
+from reconciler.daemon.schedule import Clockwork, Timetable
 from reconciler.daemon.supervisor import Supervisor
 from reconciler.errors import ReconcilerError
 from reconciler.state.keeper import LeaseKeeper
+from reconciler.state.lease import Watch
 
 log = structlog.get_logger()
 
@@ -37,7 +38,8 @@ class Post:
     Where a tenant's daemon stands: what rings it, who sees it, and how it is told to go.
 
     `stopped` ends it after the requests in hand, `left` only this holding of the
-    seat, after the pass in hand.
+    seat, after the pass in hand. The `clockwork` is one that others go by too;
+    without it there is one for this tenant.
     """
 
     facing: Facing
@@ -45,6 +47,7 @@ class Post:
     bell: Bell
     heartbeat: Heartbeat
     systemd: Supervisor
+    clockwork: Clockwork | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
     left: threading.Event = field(default_factory=threading.Event)
 
@@ -64,7 +67,11 @@ class Post:
 
 
 class Sitting:
-    """The time between taking the seat and leaving it: the loop, and what each pass comes to."""
+    """
+    The time between taking the seat and leaving it: the loop, and what each pass comes to.
+
+    `writing` is a watch of the lease on writing that was begun before the seat was taken.
+    """
 
     def __init__(
         self,
@@ -73,17 +80,21 @@ class Sitting:
         site: Site,
         seat: LeaseKeeper,
         telling: Telling,
+        *,
+        writing: Watch | None = None,
     ) -> None:
         self._post = post
         self._good = good
         self._site = site
         self._seat = seat
         self._telling = telling
+        self._writing = writing
         self._sweep = Sweep(site)
         self._timetable = Timetable(
             self._came_due,
             site.loaded.settings.schedule,
             site.loaded.settings.timezone,
+            post.clockwork,
         )
 
     def run(self) -> None:
@@ -123,7 +134,7 @@ class Sitting:
         problems, facing = self._good.problems, self._post.facing
         facing.began()
         try:
-            conducted = conduct(site, orders)
+            conducted = conduct(site, orders, self._writing)
         except ReconcilerError as error:
             self._telling.failed(error, problems, may_write=call.may_write)
             facing.failed(site, error, problems, self._next_due())

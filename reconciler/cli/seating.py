@@ -1,0 +1,138 @@
+"""
+Which tenants of this process sit here: shared out with the other daemons of the same state.
+
+Every few seconds it says on the roster that this process lives and whom it
+would serve, looks who else does, and works out who should have which tenant.
+All who look see the same and come to the same; where they do not yet, the seats
+themselves, which are leases, let only one have a tenant.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from reconciler.cli.stores import Opener
+from reconciler.daemon.sharing import share_out
+from reconciler.errors import ConfigError, Location, Problem, StateError
+from reconciler.state.holder import Holder
+from reconciler.state.lease import Watch
+from reconciler.state.roster import Lookout, Roster
+
+log = structlog.get_logger()
+
+LOOK = 4.0
+"""Seconds between looks. A dead daemon's seats are taken a lease's life and one look later."""
+
+FIRST_LOOK = 2.0
+"""Seconds before the first one: daemons started together share before they begin."""
+
+ROSTER = "roster"
+"""Under which name of a tenant the roster's own part of the state is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A seat is free for the taking: how long it, and the lease on writing, were watched."""
+
+    seat: Watch
+    writing: Watch
+
+
+class Guest(Protocol):
+    """A tenant of this process, as its seating sees it. Called from the seating's thread."""
+
+    @property
+    def path(self) -> Path:
+        """The file it is read from."""
+        ...
+
+    @property
+    def is_sitting(self) -> bool:
+        """Whether its passes run here."""
+        ...
+
+    def invite(self, invitation: Invitation) -> None:
+        """Take the seat."""
+
+    def let_go(self) -> None:
+        """Leave the seat to another daemon as soon as no pass is in hand."""
+
+    def sits_elsewhere(self, holder: str | None) -> None:
+        """Somebody else has the seat, or nobody yet."""
+
+
+class Seating:
+    """The guests of one state, and the thread that looks to their seats."""
+
+    def __init__(self, place: str, opens: Opener, me: Holder) -> None:
+        self._place = place
+        self._opens = opens
+        self._me = me
+        self._lock = threading.Lock()
+        self._guests: dict[str, Guest] = {}
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._keep_looking, name="seating", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Look no more, and leave the roster."""
+        self._done.set()
+        self._thread.join()
+
+    @contextmanager
+    def guest(self, tenant: str, guest: Guest) -> Iterator[None]:
+        """Look to this one's seat while the context lasts. Raises ConfigError for a second one."""
+        with self._lock:
+            other = self._guests.setdefault(tenant, guest)
+        if other is not guest:
+            told = f"{tenant} is served by {other.path} already, with the same state"
+            place = Location(guest.path.as_posix(), 1, 1)
+            raise ConfigError([Problem(place, f"{told}; take one of the two away")])
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._guests[tenant]
+
+    def _keep_looking(self) -> None:
+        pause = FIRST_LOOK
+        while not self._done.wait(pause):
+            try:
+                with contextlib.closing(self._opens(self._place, ROSTER)) as store:
+                    self._look_at(Roster(store, self._me))
+            except StateError as error:
+                log.warning("no seats are looked for: no state", error=error.message)
+            pause = LOOK
+
+    def _look_at(self, roster: Roster) -> None:
+        """Look until the end, or until the state fails."""
+        while True:
+            with self._lock:
+                guests = dict(self._guests)
+            roster.beat(guests.keys())
+            self._seat(guests, roster.look())
+            if self._done.wait(LOOK):
+                roster.leave()
+                return
+
+    def _seat(self, guests: dict[str, Guest], seen: Lookout) -> None:
+        held = {tenant: seat.holder for tenant, seat in seen.seats.items()}
+        owners = share_out(seen.members, held)
+        for tenant, guest in guests.items():
+            if guest.is_sitting:
+                if owners.get(tenant, self._me) != self._me:
+                    guest.let_go()
+            elif owners.get(tenant) == self._me and tenant in seen.free:
+                guest.invite(Invitation(seen.free[tenant], seen.passes[tenant]))
+            else:
+                guest.sits_elsewhere(str(held[tenant]) if tenant in held else None)
