@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -58,20 +59,25 @@ def validate_command(shared: Shared) -> int:
       reconciler validate
       reconciler validate -c one.yaml -c two.yaml
     """
-    from reconciler.config.files import load  # noqa: PLC0415 - `--help` need not pay
+    from reconciler.config.files import uncollected  # noqa: PLC0415 - `--help` need not pay
 
-    problems: list[Problem] = []
-    for path in shared.paths():
-        try:
-            loaded = load(path, environment=os.environ, sandbox=shared.sandbox)
-        except ConfigError as error:
-            problems += error.problems
-            continue
-        if shared.verbosity >= 0:
-            write_out(_valid(path, len(loaded.declarations.collections), len(loaded.files)))
+    with uncollected():
+        problems = [each for path in shared.paths() for each in _problems_of(path, shared)]
     if problems:
         raise ConfigError(problems)
     return 0
+
+
+def _problems_of(path: Path, shared: Shared) -> Sequence[Problem]:
+    from reconciler.config.files import load  # noqa: PLC0415 - as above
+
+    try:
+        loaded = load(path, environment=os.environ, sandbox=shared.sandbox)
+    except ConfigError as error:
+        return error.problems
+    if shared.verbosity >= 0:
+        write_out(_valid(path, len(loaded.declarations.collections), len(loaded.files)))
+    return ()
 
 
 def _valid(path: Path, collections: int, files: int) -> str:
