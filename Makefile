@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench soak lock clean
+.PHONY: help demo test lint bench bench-fleet soak lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(INSTALLED) ## the whole story on the built-in sandbox, in under a minute; no account, no network
 	@$(BIN)/reconciler demo
@@ -29,6 +29,9 @@ lint: $(INSTALLED) ## style, types and the rule of who may import whom
 bench: $(INSTALLED) ## how fast, and how much memory; takes minutes
 	@$(BIN)/python -m tests.bench.run \
 		$(if $(BEFORE),--before $(BEFORE)) $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
+bench-fleet: $(INSTALLED) ## four daemons, 200 tenants, two daemons lost: takes minutes, and root
+	@$(BIN)/python -m tests.bench.fleet
 
 soak: $(INSTALLED) ## the laws, with very many examples; takes as long as it takes
 	$(BIN)/pytest -q -n auto -o faulthandler_timeout=0 --hypothesis-profile=soak tests/laws
