@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.daemon import metrics
+from reconciler.daemon import metrics, scrape
 from tests.deploy.recipes import DEPLOY, documents, foreign, run
 
 PROMETHEUS = DEPLOY / "prometheus"
@@ -32,7 +32,11 @@ METRICS = {
     "reconciler_http_request_seconds": {"le"},
     "reconciler_token_expires_timestamp_seconds": set(),
     "reconciler_config_valid": set(),
+    # Only of many tenants; all others have then the label `tenant`.
+    "reconciler_tenants": {"seat"},
+    "reconciler_stuck_tenants": set(),
 }
+OF_THE_PROCESS = {"reconciler_tenants", "reconciler_stuck_tenants"}
 SCRAPED = {"job", "instance"}
 
 RULES = [rule for group in documents(ALERTS)[0]["groups"] for rule in group["rules"]]
@@ -50,7 +54,8 @@ def test_a_query_asks_for_metrics_and_labels_that_there_are(query: str) -> None:
 
     assert asked
     assert asked <= METRICS.keys()
-    known = SCRAPED.union(*(METRICS[name] for name in asked))
+    of_tenants = set[str]() if asked & OF_THE_PROCESS else {"tenant"}
+    known = SCRAPED.union(of_tenants, *(METRICS[name] for name in asked))
     by = {label for each in re.findall(r"by \(([\w, ]+)\)", query) for label in each.split(", ")}
     matched = {label for each in re.findall(r"\{([^}]*)\}", query) for label in _labels(each)}
     assert by | matched <= known
@@ -67,10 +72,10 @@ def test_every_metric_is_on_the_dashboard() -> None:
 
 
 def test_the_metrics_are_those_that_the_daemon_shows() -> None:
-    source = Path(metrics.__file__).read_text(encoding="utf-8")
+    sources = [Path(str(each.__file__)).read_text(encoding="utf-8") for each in (metrics, scrape)]
 
     # A counter is written without its ending.
-    shown = set(re.findall(r'"(reconciler_\w+)"', source))
+    shown = {name for each in sources for name in re.findall(r'"(reconciler_\w+)"', each)}
     assert {each.removesuffix("_total") for each in METRICS} == shown
 
 
@@ -78,7 +83,18 @@ def test_the_dashboard_takes_any_data_source() -> None:
     uids = {each["datasource"]["uid"] for panel in PANELS for each in (panel, *panel["targets"])}
 
     assert uids == {"${datasource}"}
-    assert [each["name"] for each in DASHBOARD["templating"]["list"]] == ["datasource", "job"]
+    variables = [each["name"] for each in DASHBOARD["templating"]["list"]]
+    assert variables == ["datasource", "job", "tenant"]
+
+
+def test_every_panel_about_tenants_shows_those_that_are_chosen() -> None:
+    for panel in PANELS:
+        for query in (target["expr"] for target in panel["targets"]):
+            if not metrics_in(query) & OF_THE_PROCESS:
+                assert query.count('tenant=~"$tenant"') == len(re.findall(r"reconciler_", query))
+    # A daemon of one tenant has no such label: what matches anything matches that too.
+    (variable,) = (each for each in DASHBOARD["templating"]["list"] if each["name"] == "tenant")
+    assert (variable["includeAll"], variable["allValue"]) == (True, ".*")
 
 
 def test_no_panel_lies_on_another() -> None:
