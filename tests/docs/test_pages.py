@@ -16,8 +16,10 @@ from reconciler.cli.exits import Exit
 from reconciler.config.jsonschema import json_schema
 from reconciler.core.guards import EVIDENCE, FINAL_GUARDS, QUOTAS
 from reconciler.daemon.metrics import GUARDS, VERDICTS, Meter
-from tests.daemon.served import served
-from tests.daemon.snapshots import STARTING
+from reconciler.daemon.tenants import Roster, exposition
+from tests.daemon.served import served, served_many
+from tests.daemon.snapshots import STARTING, after, agreeing
+from tests.daemon.tenants_of_all_kinds import kept, roster
 from tests.docs.pages import PAGES, ROOT, coded, keys_of, rows, section
 
 SERVICE, GUARDS_PAGE, FILE = (
@@ -140,7 +142,8 @@ def _labelled(metric: str) -> tuple[str, list[str]]:
 @pytest.mark.parametrize("page", EVERYWHERE)
 def test_a_metric_that_is_named_is_one(page: str) -> None:
     named = re.findall(r"\breconciler_\w+", EVERYWHERE[page])
-    assert set(named) <= set(metrics())
+    of_many = text_string_to_metric_families(exposition(Roster()).decode())
+    assert set(named) <= {*metrics(), *(family.name for family in of_many)}
 
 
 @pytest.mark.parametrize(
@@ -162,3 +165,14 @@ def test_every_path_of_the_status_page_answers(tmp_path: Path) -> None:
 
     # Before the first pass there is no plan.
     assert answers == {**dict.fromkeys(told, 200), "/api/v1/plan": 404}
+
+
+def test_every_path_of_many_tenants_answers() -> None:
+    table = rows(section(SERVICE, "## The pages of many tenants"))
+    told = [path for cells in table for path in coded(cells[0])]
+    assert len(told) >= 9
+
+    with served_many(roster(kept("north.edu", after(agreeing())))) as site:
+        answers = {path: site.ask(path.replace("TENANT", "north.edu")).status for path in told}
+
+    assert answers == dict.fromkeys(told, 200)
