@@ -199,11 +199,14 @@ class Facing:
         error: ReconcilerError,
         problems: Sequence[Problem],
         next_due: datetime | None,
+        seen: Passed | None = None,
     ) -> None:
-        """An expected failure ended a pass."""
+        """An expected failure ended a pass; `seen` is what could be planned all the same."""
         if self._open is None:
             return
         self._open.meter.failed()
+        if seen is not None:
+            self._post(last=_last(seen, seen.conducted.verdict))
         self._post(failure=Failure(error.message, error.remedy, now()))
         self._after(site, problems, next_due)
 

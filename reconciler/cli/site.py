@@ -42,6 +42,12 @@ def beside(place: str, folder: Path, suffix: str) -> Path:
     return path.with_name(f"{path.stem}.sandbox{suffix}")
 
 
+def without_memory(error: StateError) -> Notice:
+    """Say of a plan that it was made without the state, and why."""
+    text = f"planned without what earlier passes remember: {error.message}"
+    return Notice(None, "state-unusable", text)
+
+
 class Telling(Protocol):
     """Who is told how far a long step is."""
 
@@ -135,8 +141,7 @@ class Site:
             with store:
                 return recall(store, since=now() - DAY), ()
         except StateError as error:
-            text = f"planned without what earlier passes remember: {error.message}"
-            return NOTHING_REMEMBERED, (Notice(None, "state-unusable", text),)
+            return NOTHING_REMEMBERED, (without_memory(error),)
 
     def options(self) -> ClientOptions:
         """How to talk to the tenant."""

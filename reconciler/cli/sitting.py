@@ -11,6 +11,7 @@ import structlog
 
 from reconciler.cli.conduct import Conducted, conduct, unattended
 from reconciler.cli.facing import Facing, Passed
+from reconciler.cli.looking import look_only
 from reconciler.cli.passlog import tally, tell_pass
 from reconciler.cli.site import Site, now
 from reconciler.cli.sweeping import Sweep
@@ -25,7 +26,7 @@ from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.loop import Call, Surroundings, run_loop
 from reconciler.daemon.schedule import Clockwork, Timetable
 from reconciler.daemon.supervisor import Supervisor
-from reconciler.errors import ReconcilerError
+from reconciler.errors import Busy, ReconcilerError, StateError
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import Watch
 
@@ -116,7 +117,7 @@ class Sitting:
     def _beat(self) -> None:
         self._post.heartbeat.beat()
         self._timetable.recheck()
-        if not self._seat.seconds_left:
+        if self._seat.is_lost:
             log.error("the seat is lost; standing by again")
             self._post.leave()
 
@@ -137,7 +138,7 @@ class Sitting:
             conducted = conduct(site, orders, self._writing)
         except ReconcilerError as error:
             self._telling.failed(error, problems, may_write=call.may_write)
-            facing.failed(site, error, problems, self._next_due())
+            facing.failed(site, error, problems, self._next_due(), self._seen(error, call))
             raise
         turn.passed(conducted)
         self._tell(conducted, call, turn.extent, may_write=may_write)
@@ -146,6 +147,15 @@ class Sitting:
         passed = Passed(conducted, reasons, may_write, turn.extent, turn.left_out)
         facing.ended(site, passed, problems, self._next_due())
         return tally(conducted)
+
+    def _seen(self, error: ReconcilerError, call: Call) -> Passed | None:
+        """What there is to do although the state is away; without it nothing is written."""
+        if not isinstance(error, StateError) or isinstance(error, Busy):
+            return None
+        if (conducted := look_only(self._site, error)) is None:
+            return None
+        tell_pass(conducted, call.reasons, None, may_write=False)
+        return Passed(conducted, frozenset(map(str, call.reasons)), may_write=False)
 
     def _next_due(self) -> datetime | None:
         times = (self._timetable.next_due, self._boundary(now()))

@@ -85,6 +85,16 @@ class LeaseKeeper:
         return self._held_still().fence
 
     @property
+    def is_lost(self) -> bool:
+        """
+        Whether somebody else has taken it over.
+
+        One that has merely run out, because the database is away, is not: it is
+        ours again when the database is back and nobody was quicker.
+        """
+        return self._lost
+
+    @property
     def seconds_left(self) -> float:
         """How long the lease is surely ours, if nothing more happens; 0 when it is lost."""
         if self._grant is None or self._lost:

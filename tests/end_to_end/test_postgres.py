@@ -190,6 +190,9 @@ def test_a_daemon_outlives_an_outage_of_its_database(
         drift(studio)
         daemon.process.send_signal(signal.SIGHUP)
         until(lambda: daemon.said("pass failed"))
+        # It goes on looking: what there is to do is told, and nothing is written.
+        assert daemon.said('"verdict": "failed"')
+        assert daemon.said('"destroy": 1')
         assert not agrees(studio)
     finally:
         server.start()
