@@ -69,7 +69,9 @@ class Weeks(Bell):
         *,
         weeks: int,
         seed: int,
-        settled: Callable[[], None],
+        settled: Callable[[], None] = lambda: None,
+        every: timedelta = EVERY,
+        full_sweep: timedelta = timedelta(0),
     ) -> None:
         super().__init__()
         self.time = time
@@ -84,6 +86,11 @@ class Weeks(Bell):
         self.calm = 0
         self.checked = 0
         self.healed = 0
+        self.every = every
+        self.full_sweep = full_sweep
+        self.calm_since = self.began
+        self.reads = 0
+        self.could_read = 0
         self.reasons: set[Reason] = set()
         self.passes: list[str] = []
         self._file = self.chance.file(self.began)
@@ -91,7 +98,7 @@ class Weeks(Bell):
         self._watcher = Watcher(lambda: watched_files(self.path), self._changed)
         self._order = 0
         self._events: list[tuple[datetime, int, Callable[[], None]]] = []
-        self._beats = Delayed(Every(self.began, EVERY), timedelta(minutes=5), seed)
+        self._beats = Delayed(Every(self.began, every), timedelta(minutes=5), seed)
         self._due: datetime | None = None
         self._ring_later()
         self.at(self.began, self._day)
@@ -113,7 +120,8 @@ class Weeks(Bell):
             seat = LeaseKeeper(store, SEAT)
             try:
                 with seat, Outbox() as outbox:
-                    sitting = Sitting(post, good, site, seat, Telling(site, outbox))
+                    sitting = Timely(post, good, site, seat, Telling(site, outbox))
+                    sitting.weeks = self
                     self._loop(sitting, post)
             finally:
                 post.facing.close()
@@ -122,7 +130,7 @@ class Weeks(Bell):
     def _loop(self, sitting: Sitting, post: Post) -> None:
         around = Surroundings(
             boundary=sitting._boundary,
-            interval=lambda: EVERY,
+            interval=lambda: self.every,
             heartbeat=post.heartbeat.beat,
         )
         clock = Clock(now=_now, monotonic=lambda: _now().timestamp())
@@ -143,6 +151,7 @@ class Weeks(Bell):
             raise
         finally:
             self._recorded()
+            self.could_read += len(self._file["collections"])
             if call.may_write and not self.stormy:
                 self.calm += 1
                 self._agrees()
@@ -175,7 +184,8 @@ class Weeks(Bell):
     # --- everybody else ----------------------------------------------------------------------
 
     def sees(self, request: httpx.Request) -> None:
-        """Requests are the sandbox's to judge."""
+        """Count the lists of shares that are read; requests are the sandbox's to judge."""
+        self.reads += request.method == "GET" and request.url.path.endswith("/permissions")
 
     def _day(self) -> None:
         """Settle what this day brings, and come again tomorrow."""
@@ -204,7 +214,7 @@ class Weeks(Bell):
             self.tenant.unshare(collection, who)
         else:
             self.tenant.share(collection, who, draw.choice(["view", "edit"]))
-        self.calm = 0
+        self._stir()
 
     def _storm(self) -> None:
         self.stormy = True
@@ -212,7 +222,8 @@ class Weeks(Bell):
             self.tenant.faults.add(Fault(**each, probability=self.chance.draw.choice([0.1, 0.6])))
 
     def _clear_up(self) -> None:
-        self.stormy, self.calm = False, 0
+        self.stormy = False
+        self._stir()
         self.tenant.faults.clear()
 
     def _edit(self) -> None:
@@ -226,15 +237,20 @@ class Weeks(Bell):
         self._look()
 
     def _write(self, file: Plain) -> None:
-        self.path.write_text(json.dumps(file), encoding="utf-8")
+        sweeps = {"full_sweep": f"{int(self.full_sweep.total_seconds())}s"}
+        schedule = sweeps if self.full_sweep else {}
+        self.path.write_text(json.dumps({**file, "schedule": schedule}), encoding="utf-8")
 
     def _look(self) -> None:
         self._watcher.look()
         self._watcher.look()
 
     def _changed(self) -> None:
-        self.calm = 0
+        self._stir()
         self.ring(Reason.FILE_CHANGE)
+
+    def _stir(self) -> None:
+        self.calm, self.calm_since = 0, _now()
 
     # --- what must hold ----------------------------------------------------------------------
 
@@ -246,7 +262,7 @@ class Weeks(Bell):
         self.passes.append(record.id)
 
     def _agrees(self) -> None:
-        if self.calm < CALM_PASSES:
+        if self.calm < CALM_PASSES or _now() - self.calm_since < self.full_sweep:
             return
         world = self.tenant.world
         for entry in self._file["collections"]:
@@ -276,6 +292,16 @@ class Weeks(Bell):
                 (id, kind, who)
                 for id, kind, who in connection.execute(what.where(rows.at >= since, done))
             }
+
+
+class Timely(Sitting):
+    """A sitting whose due times are those of the weeks, which no scheduler knows."""
+
+    weeks: Weeks
+
+    def _next_due(self) -> datetime | None:
+        times = (self.weeks._due, self._boundary(_now()))
+        return min((each for each in times if each is not None), default=None)
 
 
 def _now() -> datetime:
