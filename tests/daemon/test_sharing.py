@@ -86,6 +86,33 @@ def test_no_way_is_more_even_and_none_as_even_moves_fewer(world: tuple[Willing, 
     assert is_best(*world)
 
 
+A, B, C, D, E, F = SCHOOLS[:6]
+
+
+@pytest.mark.parametrize(
+    ("willing", "held"),
+    [
+        pytest.param(
+            {ANA: frozenset({A, B, D}), BEN: frozenset({A, D}), EVE: frozenset({B})},
+            {A: BEN},
+            id="of two that could move the free one does",
+        ),
+        pytest.param(
+            {
+                ANA: frozenset({B, C, E}),
+                BEN: frozenset({A, B, E}),
+                EVE: frozenset({A, C, D, F}),
+                "dan": frozenset({A}),
+            },
+            {A: BEN, C: EVE, E: ANA},
+            id="one that moved goes back when another can move instead",
+        ),
+    ],
+)
+def test_which_one_moves_is_thought_over(willing: Willing, held: Held) -> None:
+    assert is_best(willing, held)
+
+
 @given(small_worlds(12))
 def test_each_tenant_has_one_owner_among_those_who_would(world: tuple[Willing, Held]) -> None:
     willing, held = world
@@ -157,10 +184,9 @@ def test_a_machine_that_goes_leaves_what_it_had_to_the_others_alike() -> None:
 
 
 def test_a_tenant_only_one_would_serve_makes_room_by_others_moving_on() -> None:
-    a, b, c, d = SCHOOLS[:4]
-    willing = {ANA: frozenset({a, b, c, d}), BEN: frozenset({c, d}), EVE: frozenset({d})}
-    owners = share_out(willing, {a: ANA, b: ANA, c: ANA, d: BEN})
-    assert owners == {a: ANA, b: ANA, c: BEN, d: EVE}
+    willing = {ANA: frozenset({A, B, C, D}), BEN: frozenset({C, D}), EVE: frozenset({D})}
+    owners = share_out(willing, {A: ANA, B: ANA, C: ANA, D: BEN})
+    assert owners == {A: ANA, B: ANA, C: BEN, D: EVE}
 
 
 def test_free_tenants_are_not_offered_to_all_in_the_same_order() -> None:
