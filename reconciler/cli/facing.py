@@ -174,8 +174,8 @@ class Facing:
         self._dues.came()
 
     def began(self) -> None:
-        """A pass begins."""
-        self._post(last_attempt=now())
+        """A pass begins: so the seat is ours, whatever was seen of it before."""
+        self._post(last_attempt=now(), standing_by=None, unseated=False)
 
     def ended(
         self, site: Site, passed: Passed, problems: Sequence[Problem], next_due: datetime | None
@@ -225,8 +225,13 @@ class Facing:
     def _post(self, **changed: object) -> None:
         # Who looks to the seats posts too. Those who only look take no lock.
         with self._posting:
-            if (shown := self._open) is not None:
-                shown.board.post(replace(shown.board.snapshot, **changed))  # type: ignore[arg-type]
+            if (shown := self._open) is None:
+                return
+            before = shown.board.snapshot
+            after = replace(before, **changed)  # type: ignore[arg-type]
+            # Another snapshot is worked through anew by whoever shows it.
+            if after != before:
+                shown.board.post(after)
 
     def _in_force(self, site: Site, problems: Sequence[Problem]) -> InForce:
         loaded = site.loaded

@@ -128,6 +128,7 @@ class Fleet:
         for path, place in self._files.items():
             place.watcher.look()
             self._restart_ended(path, place)
+        self._house.servers.tend()
 
     def _found(self) -> set[Path]:
         return {file for place in self._places for file in self._files_of(place)}

@@ -118,6 +118,7 @@ class Tenancy:
             # Told as loudly as can be; whoever started this thread starts another one.
             log.exception("a bug ended this tenant's daemon; it is started anew")
         finally:
+            self._house.servers.mended(self.path)
             self.standing = Standing.ENDED
 
     def _live(self) -> None:
@@ -202,3 +203,4 @@ class Tenancy:
             log.debug("somebody else was quicker", holder=error.message)
         finally:
             self.standing = Standing.WAITING
+            self._post.facing.stands_by(None)
