@@ -12,6 +12,7 @@ mapping, is made on the spot; the rest is left to methods of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, NoReturn, TypeAlias
 
@@ -92,14 +93,15 @@ class Builder:
             value: Node
             first = next(events)
             if type(first) is _TEXT and first.anchor is None and first.tag is None:
-                value = Scalar(first.value, not first.style, first.start_mark)
+                value = Scalar(first.value, not first.style, first.start_mark, key.start_mark)
             else:
                 value = self._value(first)
+                value.key = key.start_mark
                 inside += value.size - 1
             if name in entries:
                 self._tell_twice(key, node)
             else:
-                entries[name] = (key.start_mark, value)
+                entries[name] = value
         node.size = 1 + 2 * len(entries) + inside
         self.open.pop()
         return node
@@ -147,7 +149,7 @@ class Builder:
         raise self._refused(event, "a key must be text, not a list or a mapping")
 
     def _tell_twice(self, key: Event, mapping: Mapping) -> None:
-        first = location(mapping.entries[key.value][0])
+        first = location(mapping.entries[key.value].key)
         told = f"the key {shown(key.value)} is written twice; first at line {first.line}"
         self.problems.add(location(key.start_mark), told)
 
@@ -157,7 +159,7 @@ class Builder:
         if self.by_alias > MOST_BY_ALIAS:
             told = f"aliases stand for more than {MOST_BY_ALIAS:,} values; use share sets"
             raise self._refused(event, told)
-        return node
+        return replace(node)  # what it holds is shared; the key it stands under is its own
 
     def _standing_for(self, event: Event) -> Node:
         node = self.anchors.get(event.anchor or "")

@@ -38,7 +38,7 @@ def patterns(data: bytes, path: str) -> tuple[Pattern, ...]:
         if entry is None:
             return ()
         reading = Reading(problems, Root(Path(), Path()))
-        return MainKeys.include.shape.read(entry[1], reading)
+        return MainKeys.include.shape.read(entry, reading)
     except (ConfigError, Unusable):
         return ()
 

@@ -44,12 +44,14 @@ class Scalar:
     One piece of text; what it means is for the schema to say.
 
     `plain` tells `null` from `"null"`: it was written without quotes. `mark` is
-    where it begins; files are named there relative to the main file's folder.
+    where it begins, `key`, of a value in a mapping, where its key does; files are
+    named there relative to the main file's folder.
     """
 
     text: str
     plain: bool
     mark: Mark = NOWHERE
+    key: Mark = NOWHERE
 
     size: ClassVar[int] = 1
 
@@ -67,6 +69,7 @@ class Sequence:
     """A list. `size` counts the nodes it stands for, aliases written out, itself included."""
 
     mark: Mark = NOWHERE
+    key: Mark = NOWHERE
     items: list[Node] = field(default_factory=list)
     size: int = 1
 
@@ -77,14 +80,11 @@ class Sequence:
 
 @dataclass(slots=True, eq=False)
 class Mapping:
-    """
-    A mapping in the order of the file: each key's text, with the key's place and its value.
-
-    `size` is as for a list.
-    """
+    """A mapping in the order of the file: each key's text, its value. `size` is as for a list."""
 
     mark: Mark = NOWHERE
-    entries: dict[str, tuple[Mark, Node]] = field(default_factory=dict)
+    key: Mark = NOWHERE
+    entries: dict[str, Node] = field(default_factory=dict)
     size: int = 1
 
     @property

@@ -89,8 +89,7 @@ class Fields:
 
     def at(self, key: Key[T]) -> Location:
         """Where the value stands; without one, where the mapping does."""
-        entry = self.node.entries.get(key.name)
-        return entry[1].location if entry else self.location
+        return self.node.entries.get(key.name, self.node).location
 
     def refuse(self, key: Key[T], message: str) -> Unusable:
         return self.reading.refuse(self.at(key), message)
@@ -101,11 +100,11 @@ class Fields:
         return self[key]
 
     def take(self, name: str, key: Key[T], reading: Reading) -> None:
-        entry = self.node.entries.get(name)
-        if entry is None:
+        value = self.node.entries.get(name)
+        if value is None:
             return
         try:
-            self._values[name] = key.shape.read(entry[1], reading)
+            self._values[name] = key.shape.read(value, reading)
         except Unusable:
             # Told already: the default stands in, and the rest is read.
             return
@@ -163,10 +162,10 @@ class Record(Generic[T]):
 
     def _strangers(self, node: Mapping, reading: Reading) -> AbstractSet[str]:
         """Tell of all unknown keys; give the known ones that were probably meant."""
-        strangers = {
-            name: mark for name, (mark, _) in node.entries.items() if name not in self.known
+        strangers = {name: each for name, each in node.entries.items() if name not in self.known}
+        return {
+            self._stranger(name, location(each.key), reading) for name, each in strangers.items()
         }
-        return {self._stranger(name, location(mark), reading) for name, mark in strangers.items()}
 
     def _stranger(self, name: str, place: Location, reading: Reading) -> str:
         """Tell of an unknown key; give the key that was probably meant, else its own name."""

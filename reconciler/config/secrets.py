@@ -121,7 +121,7 @@ class SecretPlace:
 
     def _entry(self, node: Mapping, reading: Reading) -> tuple[str, str]:
         names = list(node.entries)
-        value = node.entries[names[0]][1] if len(names) == 1 else None
+        value = node.entries[names[0]] if len(names) == 1 else None
         fits = isinstance(value, Scalar) and value.text and not value.is_null
         if names not in (["env"], ["file"]) or not fits or not isinstance(value, Scalar):
             message = f"{self.noun} must be {{env: NAME}} or {{file: PATH}}, one of them, no more"

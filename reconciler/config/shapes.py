@@ -82,9 +82,9 @@ class TableOf(Generic[T]):
             message = f"{self.noun} must be a mapping{instead(node)}{hint}"
             raise reading.refuse(node.location, message)
         return {
-            name: Named(self._value(value, reading), location(mark))
-            for name, (mark, value) in node.entries.items()
-            if self._is_name(name, mark, reading)
+            name: Named(self._value(value, reading), location(value.key))
+            for name, value in node.entries.items()
+            if self._is_name(name, value.key, reading)
         }
 
     def _is_name(self, name: str, mark: Mark, reading: Reading) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reconciler.config.dates import Date
-from reconciler.config.nodes import NOWHERE, Mapping, Node, Scalar, location
+from reconciler.config.nodes import Mapping, Node, Scalar, location
 from reconciler.config.principals import Group, User
 from reconciler.config.problems import Unusable
 from reconciler.config.reading import JsonSchema, Reading
@@ -117,7 +117,7 @@ IN_FULL = Record(
     "a share",
     constraints={"oneOf": [{"required": ["user"]}, {"required": ["group"]}]},
 )
-_UNSAID = (NOWHERE, Scalar(Permission.VIEW, plain=True))
+_UNSAID = Scalar(Permission.VIEW, plain=True)
 _SHORT: MappingOf[tuple[str, ...], tuple[str, User | Group]] = {
     keys: (who, shape)
     for who, shape in (("user", User()), ("group", Group()))
@@ -146,11 +146,11 @@ def _short(node: Mapping, reading: Reading) -> DeclaredShare | None:
     """Read a line of a principal and perhaps a known permission; None for any other."""
     written = node.entries
     short = _SHORT.get(tuple(written))
-    level = written.get("permission", _UNSAID)[1]
+    level = written.get("permission", _UNSAID)
     if short is None or type(level) is not Scalar or level.text not in _LEVELS:
         return None
     who, shape = short
-    principal = shape.read(written[who][1], reading)
+    principal = shape.read(written[who], reading)
     return DeclaredShare(principal, _LEVELS[level.text], location(node.mark))
 
 

@@ -49,7 +49,7 @@ def carry(path: Path, target: Path | None, environment: Mapping[str, str]) -> Ca
     texts = gather(path)
     main = parse(texts.files[0].data, texts.files[0].path, Problems())
     entries = main.entries if isinstance(main, MappingNode) else {}
-    sections = {name: entries[name][1] for name in ("studio", "state") if name in entries}
+    sections = {name: entries[name] for name in ("studio", "state") if name in entries}
     folder = path.parent.absolute()
     if target is not None and target.parent.resolve() != folder.resolve():
         sections = {name: _moved(node, folder) for name, node in sections.items()}
@@ -69,7 +69,7 @@ def _entry(key: str, node: Node, indent: str) -> Iterator[str]:
         yield f"{name} {kept(node.text, plain=node.plain)}"
     elif isinstance(node, MappingNode) and not _is_reference(node):
         yield name
-        for inner, (_, value) in node.entries.items():
+        for inner, value in node.entries.items():
             yield from _entry(inner, value, indent + _STEP)
     else:
         yield f"{name} {_flow(node)}"
@@ -84,7 +84,7 @@ def _flow(node: Node) -> str:
         return quoted(node.text)
     if isinstance(node, SequenceNode):
         return f"[{', '.join(map(_flow, node.items))}]"
-    pairs = (f"{quoted(key)}: {_flow(value)}" for key, (_, value) in node.entries.items())
+    pairs = (f"{quoted(key)}: {_flow(value)}" for key, value in node.entries.items())
     return f"{{{', '.join(pairs)}}}"
 
 
@@ -93,8 +93,8 @@ def _moved(node: Node, folder: Path) -> Node:
     if not isinstance(node, MappingNode):
         return node
     entries = {
-        key: (name, _moved_path(value, folder) if key == "file" else _moved(value, folder))
-        for key, (name, value) in node.entries.items()
+        key: _moved_path(value, folder) if key == "file" else _moved(value, folder)
+        for key, value in node.entries.items()
     }
     return replace(node, entries=entries)
 

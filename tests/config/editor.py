@@ -31,7 +31,7 @@ def as_editors_read(node: Node) -> object:
         case Sequence():
             return [as_editors_read(item) for item in node.items]
         case Mapping():
-            return {name: as_editors_read(value) for name, (_, value) in node.entries.items()}
+            return {name: as_editors_read(value) for name, value in node.entries.items()}
     return _scalar(node)
 
 

@@ -128,8 +128,9 @@ def _list_of(spans: list[tuple[int | None, int | None]]) -> Sequence:
         if last is not None:
             values["until"] = f"2026-01-{last + 1:02}"
         mark = Written("x", line, 0)
-        entries = {name: (mark, Scalar(text, True, mark)) for name, text in values.items()}
-        node.items.append(Mapping(mark, {**entries}))
+        item = Mapping(mark)
+        item.entries |= {name: Scalar(text, True, mark, mark) for name, text in values.items()}
+        node.items.append(item)
     return node
 
 

@@ -26,7 +26,7 @@ def plain(node: Node | None) -> object:
         case Sequence():
             return [plain(item) for item in node.items]
         case Mapping():
-            return {name: plain(value) for name, (_, value) in node.entries.items()}
+            return {name: plain(value) for name, value in node.entries.items()}
     return None
 
 
@@ -37,9 +37,9 @@ def places_of(node: Node) -> list[tuple[Location, str]]:
             inside = [each for item in node.items for each in places_of(item)]
             return [(node.location, "-["), *inside]
         case Mapping():
-            pairs = node.entries.values()
-            keys = [(location(mark), '"') for mark, _ in pairs]
-            inside = [each for _, value in pairs for each in places_of(value)]
+            values = node.entries.values()
+            keys = [(location(value.key), '"') for value in values]
+            inside = [each for value in values for each in places_of(value)]
             return [(node.location, '"?{'), *keys, *inside]
     return [(node.location, '"')]
 
@@ -110,21 +110,21 @@ def test_a_byte_order_mark_is_not_part_of_the_file() -> None:
 
     assert isinstance(node, Mapping)
     assert (plain(node), problems) == ({"name": "x"}, [])
-    assert location(node.entries["name"][0]).column == 1
+    assert location(node.entries["name"].key).column == 1
 
 
 def test_windows_line_ends_keep_their_places() -> None:
     node, _ = parsed("a: 1\r\nb:\r\n  - 2\r\n")
 
     assert isinstance(node, Mapping)
-    assert node.entries["b"][1].location == Location("x", 3, 3)
+    assert node.entries["b"].location == Location("x", 3, 3)
 
 
 def test_columns_count_characters_not_bytes() -> None:
     node, _ = parsed("{é: ü, ö: ß}")
 
     assert isinstance(node, Mapping)
-    assert location(node.entries["ö"][0]).column == 8
+    assert location(node.entries["ö"].key).column == 8
 
 
 def test_an_alias_is_the_value_it_stands_for() -> None:
@@ -132,6 +132,14 @@ def test_an_alias_is_the_value_it_stands_for() -> None:
 
     assert problems == []
     assert plain(node) == {"a": ["1", "2"], "b": ["1", "2"]}
+
+
+def test_an_alias_begins_where_its_value_does_and_its_key_is_its_own() -> None:
+    node, _ = parsed("a: &x [1, 2]\nb: *x\nc: *x\n")
+
+    assert isinstance(node, Mapping)
+    assert {each.location for each in node.entries.values()} == {Location("x", 1, 4)}
+    assert [location(each.key).line for each in node.entries.values()] == [1, 2, 3]
 
 
 REFUSED = [

@@ -68,7 +68,7 @@ def read(text: str) -> object:
 
 def plain(node: object) -> object:
     if isinstance(node, Mapping):
-        return {key: plain(value) for key, (_, value) in node.entries.items()}
+        return {key: plain(value) for key, value in node.entries.items()}
     if isinstance(node, Sequence):
         return [plain(item) for item in node.items]
     assert isinstance(node, Scalar)
