@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from reconciler.cli.conduct import Conducted
-from reconciler.cli.requestlog import RequestLog
+from reconciler.cli.in_force import in_force
+from reconciler.cli.requestlog import Both, RequestLog
 from reconciler.cli.servers import Servers, Shown
 from reconciler.cli.site import Site, now
 from reconciler.cli.telling import token_ends
@@ -24,7 +25,6 @@ from reconciler.daemon.board import (
     SUCCESSES,
     Board,
     Failure,
-    InForce,
     LastPass,
     Snapshot,
     left_of,
@@ -69,19 +69,6 @@ class Passed:
     left_out: Plan = field(default_factory=Plan)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Who is told of each request: the log, which may not listen, and the meter."""
-
-    meter: Meter | None
-    log: RequestLog = field(default_factory=RequestLog)
-
-    def requested(self, route: str, status: str, seconds: float) -> None:
-        self.log.requested(route, status, seconds)
-        if self.meter is not None:
-            self.meter.requested(route, status, seconds)
-
-
 class Facing:
     """
     The pages of one tenant, on or off as the file says.
@@ -118,7 +105,9 @@ class Facing:
             if is_start:
                 raise
             log.warning("the pages are off", error=error.message, remedy=error.remedy)
-        site.requests = _Told(None if self._open is None else self._open.meter)
+        told = RequestLog()
+        meter = None if self._open is None else self._open.meter
+        site.requests = told if meter is None else Both(told, meter)
 
     def _show(self, site: Site, problems: Sequence[Problem]) -> None:
         from reconciler.daemon.records import Records  # noqa: PLC0415 - not without pages
@@ -155,7 +144,7 @@ class Facing:
     def _first(self, site: Site, problems: Sequence[Problem]) -> Snapshot:
         """What there is to show of a tenant before its first pass."""
         return Snapshot(
-            in_force=self._in_force(site, problems),
+            in_force=in_force(site, problems, observe=self._observe),
             holder=str(Holder.this_process()),
             since=now(),
             unseated=self._servers.many,
@@ -217,7 +206,7 @@ class Facing:
 
     def _after(self, site: Site, problems: Sequence[Problem], next_due: datetime | None) -> None:
         self._post(
-            in_force=self._in_force(site, problems),
+            in_force=in_force(site, problems, observe=self._observe),
             next_due=next_due,
             token_expires=token_ends(site),
         )
@@ -232,20 +221,6 @@ class Facing:
             # Another snapshot is worked through anew by whoever shows it.
             if after != before:
                 shown.board.post(after)
-
-    def _in_force(self, site: Site, problems: Sequence[Problem]) -> InForce:
-        loaded = site.loaded
-        return InForce(
-            studio=site.url,
-            mode=loaded.settings.mode,
-            zone=loaded.settings.timezone,
-            path=loaded.path.name,
-            digest=loaded.digest,
-            commit=loaded.commit,
-            observe=self._observe,
-            paused_until=loaded.settings.schedule.pause_until if site.is_paused() else None,
-            problems=tuple(map(str, problems)),
-        )
 
     def _opened(self, wanted: DaemonSettings, records: Records, first: Snapshot) -> _Open:
         # Imported only here: 0.15 s that only a daemon with pages needs to pay.

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import structlog
+
+if TYPE_CHECKING:
+    from reconciler.studio.session import RequestObserver
 
 log = structlog.get_logger()
 
@@ -12,3 +18,15 @@ class RequestLog:
 
     def requested(self, route: str, status: str, seconds: float) -> None:
         log.debug("request", route=route, status=status, seconds=round(seconds, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Tells two who want to know of each request: the log, which may not listen, and a meter."""
+
+    first: RequestObserver
+    second: RequestObserver
+
+    def requested(self, route: str, status: str, seconds: float) -> None:
+        self.first.requested(route, status, seconds)
+        self.second.requested(route, status, seconds)
