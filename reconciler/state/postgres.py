@@ -74,11 +74,7 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
             # Whatever the server's default: a statement after the lock has to see what the
             # holder before has written.
             isolation_level="READ COMMITTED",
-            connect_args={
-                # Statements prepared in one session are missing in the next a pooler gives us.
-                "prepare_threshold": None,
-                **{key: value for key, value in CONNECTION.items() if key not in url.query},
-            },
+            connect_args=connect_arguments(url),
             execution_options={"postgresql_readonly": True} if readonly else {},
         )
     except ImportError:
@@ -99,6 +95,15 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
             )
 
     return engine
+
+
+def connect_arguments(url: URL) -> dict[str, int | None]:
+    """What the driver is told beside the URL, for any connection of ours."""
+    return {
+        # Statements prepared in one session are missing in the next a pooler gives us.
+        "prepare_threshold": None,
+        **{key: value for key, value in CONNECTION.items() if key not in url.query},
+    }
 
 
 def _locks(tenant: str | None, *, alone: bool) -> str:
