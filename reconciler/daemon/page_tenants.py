@@ -37,8 +37,10 @@ class _Row:
     standing: Standing
 
     @property
-    def rank(self) -> tuple[int, str]:
-        return _TONES.index(self.standing.tone), self.tenant.name
+    def rank(self) -> tuple[bool, int, str]:
+        """The bad ones first; last those that are another daemon's to tell of."""
+        is_elsewhere = self.now.seat is Seat.ELSEWHERE
+        return is_elsewhere, _TONES.index(self.standing.tone), self.tenant.name
 
     @property
     def seat(self) -> str:
@@ -81,7 +83,16 @@ def overview(roster: Roster, query: str, at: datetime) -> str:
 def _row(tenant: Tenant) -> _Row:
     now = tenant.now
     gist = tenant.gist(now)
-    return _Row(tenant, now, gist, _stuck(tenant) if tenant.is_stuck else gist.standing)
+    return _Row(tenant, now, gist, _standing(tenant, now) or gist.standing)
+
+
+def _standing(tenant: Tenant, now: Snapshot) -> Standing | None:
+    """What is to be said of one among many before all else."""
+    if tenant.is_stuck:
+        return _stuck(tenant)
+    if now.seat is Seat.ELSEWHERE:
+        return Standing("waiting", "On another daemon")
+    return None
 
 
 def _stuck(tenant: Tenant) -> Standing:
