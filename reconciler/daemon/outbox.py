@@ -49,7 +49,11 @@ class _Parcel:
 
 
 class Outbox:
-    """Takes letters from the loop, and delivers them one after the other."""
+    """
+    Takes letters from the loop, and delivers them one after the other.
+
+    Its thread begins with the first one: most tenants never have any.
+    """
 
     def __init__(self, *, room: int = ROOM, pause: float = PAUSE) -> None:
         self._queue: queue.Queue[_Parcel | None] = queue.Queue(room)
@@ -58,7 +62,9 @@ class Outbox:
         self._thread = threading.Thread(target=self._work, name="notify", daemon=True)
 
     def post(self, letter: Letter, targets: Sequence[Target]) -> None:
-        """Hand over a letter; returns at once."""
+        """Hand over a letter; returns at once. Only the loop's thread calls it."""
+        if targets and not self._thread.is_alive():
+            self._thread.start()
         for target in targets:
             try:
                 self._queue.put_nowait(_Parcel(target, letter))
@@ -66,7 +72,6 @@ class Outbox:
                 log.warning("nobody is told: too much is waiting", to=target.name)
 
     def __enter__(self) -> Self:
-        self._thread.start()
         return self
 
     def __exit__(
@@ -77,6 +82,8 @@ class Outbox:
     ) -> None:
         """Let what is on its way go out, each tried once more at most, for a few seconds."""
         self._closing.set()
+        if not self._thread.is_alive():
+            return
         try:
             self._queue.put(None, timeout=FAREWELL)
         except queue.Full:
