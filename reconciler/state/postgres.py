@@ -31,7 +31,7 @@ LOCK_SECONDS: Final = 15
 SILENT_SECONDS: Final = 10
 """How long a writer may say nothing within its transaction. Less than others wait for it."""
 
-POOL: Final = {"pool_size": 5, "max_overflow": 5, "pool_timeout": LOCK_SECONDS}
+POOL: Final[dict[str, int]] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": LOCK_SECONDS}
 """
 How many connections a process keeps, and opens besides while it needs them.
 

@@ -100,9 +100,7 @@ class Renewer:
         return True
 
 
-def renew_all(
-    store: Store, nonces: Collection[str], *, now: datetime
-) -> tuple[frozenset[str], frozenset[str]]:
+def renew_all(store: Store, nonces: Collection[str], *, now: datetime) -> tuple[set[str], set[str]]:
     """
     Begin the time of all these leases anew; those it was done to, and those that are lost.
 
@@ -116,7 +114,7 @@ def renew_all(
             there = select(leases.c.nonce).where(leases.c.nonce.in_(set(some) - renewed))
             kept |= renewed
             missed |= set(connection.scalars(there)) if len(renewed) < len(some) else set()
-    return frozenset(kept), frozenset(set(nonces) - kept - missed)
+    return kept, set(nonces) - kept - missed
 
 
 def _renew(connection: Connection, nonces: Collection[str], now: datetime) -> set[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import psycopg
@@ -15,13 +17,15 @@ from sqlalchemy import Connection, text
 
 from reconciler.errors import Busy, StateError
 from reconciler.state import postgres
+from reconciler.state.holder import Holder
 from reconciler.state.journal import Journal
 from reconciler.state.keeper import LeaseKeeper
-from reconciler.state.lease import PASS, SEAT, holder_of
+from reconciler.state.lease import PASS, SEAT, TTL, Grant, acquire, holder_of
+from reconciler.state.renewals import renew_all
 from reconciler.state.store import Store, open_store, open_store_readonly
 from tests.state.conftest import TENANT
 from tests.state.server import PASSWORD, WRITTEN, Server
-from tests.state.worlds import begin
+from tests.state.worlds import NOW, begin
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +234,18 @@ def test_without_its_driver_postgresql_says_what_to_install(
     assert "studio-reconciler[postgres]" in remedy_of(error)
 
 
+def test_leases_are_renewed_again_once_the_server_is_back(store: Store, server: Server) -> None:
+    with LeaseKeeper(store, SEAT, ttl=timedelta(seconds=1)) as seat:
+        with stopped(server):
+            pass
+        before = holder_of(store, SEAT)
+        ends = time.monotonic() + 60
+        while holder_of(store, SEAT) == before and time.monotonic() < ends:
+            time.sleep(0.02)
+        assert holder_of(store, SEAT) != before
+        assert seat.fence == 1
+
+
 # --- turns -------------------------------------------------------------------------------
 
 
@@ -269,3 +285,55 @@ def test_locks_of_tenants_are_numbers_postgresql_takes_and_differ() -> None:
     numbers = {postgres._lock(name) for name in names}
     assert len(numbers) == len(names)
     assert all(-(2**63) <= number < 2**63 for number in numbers)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_renewal_waits_for_no_writer_and_for_no_row_that_is_being_taken(store: Store) -> None:
+    other = store.sibling("other.test")
+    grants = [
+        acquire(each, SEAT, holder=Holder(host="ana", pid=1), ttl=TTL, now=NOW)
+        for each in (store, other)
+    ]
+    mine, theirs = (each.nonce for each in grants if isinstance(each, Grant))
+    with store.write() as connection:
+        connection.execute(text("SELECT * FROM leases WHERE tenant = 'school.test' FOR UPDATE"))
+        assert renew_all(store, [mine, theirs], now=NOW) == ({theirs}, set())
+    assert renew_all(store, [mine, theirs], now=NOW) == ({mine, theirs}, set())
+
+
+def test_a_process_opens_no_more_than_its_few_connections(store: Store, place: str) -> None:
+    waiting = threading.Barrier(30)
+
+    def look() -> None:
+        waiting.wait()
+        with store.read() as connection:
+            connection.execute(text("SELECT pg_sleep(0.01)"))
+
+    threads = [threading.Thread(target=look) for _ in range(waiting.parties)]
+    for each in threads:
+        each.start()
+    most = 0
+    with psycopg.connect(place, autocommit=True) as sql:
+        while any(each.is_alive() for each in threads):
+            most = max(most, _sessions(sql))
+    assert 1 <= most <= 10
+
+
+def test_a_connection_that_does_not_come_free_is_told(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres.POOL, "pool_timeout", 0.05)
+    with open_store(place, tenant=TENANT) as store, ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(store.read())
+        with pytest.raises(StateError, match="no connection of this process came free") as error:
+            stack.enter_context(store.read())
+        assert "See that the database answers" in remedy_of(error)
+
+
+def _sessions(sql: psycopg.Connection) -> int:
+    row = sql.execute(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ).fetchone()
+    return row[0] if row else 0

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Column, Connection, MetaData, Table, text
 
 from reconciler.errors import StateError
-from reconciler.state.migrate import STEPS
+from reconciler.state.migrate import STEPS, VERSION_TABLE
 from reconciler.state.schema import SCHEMA_VERSION, metadata
-from reconciler.state.store import Store, open_store, open_store_readonly
+from reconciler.state.store import Store, _connect, open_store, open_store_readonly
 from reconciler.state.tokens import StoredTokens, TokenStore
 from tests.state.conftest import TENANT
 
@@ -61,9 +64,9 @@ def test_processes_that_open_a_new_state_at_once_all_succeed(place: str) -> None
         "import sys; from reconciler.state.store import open_store; sys.stdin.read();"
         "open_store(sys.argv[1], tenant='t').close()"
     )
-    command = [sys.executable, "-c", script, place]
+    opening = [sys.executable, "-c", script, place]
     openers = [
-        subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter
+        subprocess.Popen(opening, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter
         for _ in range(4)
     ]
     for opener in openers:
@@ -127,3 +130,44 @@ def test_what_is_shared_is_made_once_for_all_siblings(store: Store, place: str) 
     assert store.shared("other key", object) is not made[0]
     with open_store(place, tenant=TENANT) as apart:
         assert apart.shared("key", object) is not made[0]
+
+
+def test_bringing_a_state_up_to_date_keeps_all_that_is_in_it(place: str) -> None:
+    make_file(place)
+    with _connect(place, TENANT, readonly=False) as old, old.write_alone() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(STEPS))
+        command.upgrade(config, "0001")
+        for table in tables_of(connection):
+            connection.execute(table.insert().values(**{c.name: sample(c) for c in table.c}))
+        before = rows_of(connection)
+    with open_store(place, tenant=TENANT) as store, store.read() as connection:
+        after = rows_of(connection)
+    assert after.pop("members") == []
+    assert after == before
+    assert all(len(rows) == 1 for rows in before.values())
+
+
+def make_file(place: str) -> None:
+    if "://" not in place:
+        Path(place).touch()
+
+
+def tables_of(connection: Connection) -> list[Table]:
+    """The tables as they are, those others point to first; without the version of them all."""
+    found = MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
+
+
+def rows_of(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        table.name: [tuple(row) for row in connection.execute(table.select())]
+        for table in tables_of(connection)
+    }
+
+
+def sample(column: Column[object]) -> object:
+    """Something that fits; and where rows point to others, the same everywhere."""
+    kind = column.type.python_type
+    return {bytes: b"\x00\xff", bool: True, int: 7}.get(kind, "seven")
