@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from reconciler.config.layout import MainKeys
@@ -19,18 +19,31 @@ Pattern = tuple[str, Location]
 
 _LONGEST_NAME = 255
 _MOST_FOLDERS = 32
+_MOST_KNOWN = 4096
+
+# By the digest of a main file: its text may be megabytes, and is nobody's to keep here.
+_known: dict[bytes, tuple[Pattern, ...]] = {}
 
 
-@lru_cache(maxsize=1)
 def patterns(data: bytes, path: str) -> tuple[Pattern, ...]:
     """
     Read the include patterns of a main file and nothing else of it; none of a broken one.
 
-    What is wrong with them is told when the whole file is read. The last answer
-    is kept, since whoever watches the files asks again and again.
+    What is wrong with them is told when the whole file is read. The answers are
+    kept, since whoever watches the files of many tenants asks again and again.
     """
     if b"include" not in data:
         return ()
+    said = sha256(path.encode() + b"\0" + data).digest()
+    found = _known.get(said)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[said] = _patterns(data, path)
+    return found
+
+
+def _patterns(data: bytes, path: str) -> tuple[Pattern, ...]:
     problems = Problems()
     try:
         top = parse(data, path, problems)

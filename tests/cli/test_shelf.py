@@ -11,6 +11,7 @@ import yaml
 
 from reconciler.cli.shelf import files_in_force
 from reconciler.daemon.goodfile import Changed, Kept, Unchanged
+from reconciler.daemon.watched import watched_files
 from reconciler.errors import ConfigError
 
 GOOD = "version: 1\nmode: additive\ncollections:\n  - {name: Biology, shares: [{user: 7}]}\n"
@@ -161,3 +162,17 @@ def test_one_broken_tenant_of_many_keeps_no_other_from_starting(
         assert parses.since() == 6
         assert [good.reload() for good in started] == [Unchanged()] * 5
     assert parses.since() == 0
+
+
+def test_watching_the_files_of_many_tenants_parses_each_main_file_once(
+    tmp_path: Path, parses: Parses
+) -> None:
+    paths = [tmp_path / f"tenant-{number}" / "config.yaml" for number in range(6)]
+    for number, path in enumerate(paths):
+        (path.parent / "parts").mkdir(parents=True)
+        (path.parent / "parts" / "one.yaml").write_text("terms: {}\n")
+        path.write_text(f"{GOOD}include: [parts/*.yaml]\n# tenant {number}\n")
+    looks = [[watched_files(path) for path in paths] for _ in range(3)]
+    assert parses.since() == len(paths)
+    assert looks[0] == looks[1] == looks[2]
+    assert all(len(found) == 2 for found in looks[0])
