@@ -11,10 +11,11 @@ mapping, is made on the spot; the rest is left to methods of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from yaml.events import (
     AliasEvent,
@@ -38,8 +39,6 @@ MOST_BY_ALIAS = 200_000
 Event: TypeAlias = Any
 _TEXT: type[Event] = ScalarEvent
 
-_VALUES = frozenset({ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent})
-
 
 class Builder:
     """One file's values in the making. `open` are the containers not yet ended, outermost first."""
@@ -58,25 +57,20 @@ class Builder:
         Raises Unusable, the problem told, where reading cannot go on.
         """
         every = iter(events)
-        self.events = chain(islice(every, MOST_NODES + 1), map(self._one_too_many, every))
+        too_many = map(partial(_one_too_many, self.problems), every)
+        self.events = chain(islice(every, MOST_NODES + 1), too_many)
         root = None
         for event in self.events:
             if type(event) is DocumentStartEvent and root is not None:
                 raise self._refused(event, "a second document starts here; a file holds one")
-            if type(event) in _VALUES:
-                root = self._value(event)
+            if type(event) in self.TAKE:
+                root = self.TAKE[type(event)](self, event)
         return root
 
-    def _value(self, event: Event) -> Node:
-        """Take the value that begins with this event to its end."""
-        kind = type(event)
-        if kind is MappingStartEvent:
-            return self._mapping(event)
-        if kind is SequenceStartEvent:
-            return self._sequence(event)
-        if kind is AliasEvent:
-            return self._alias(event)
-        return self._noted(event, Scalar(event.value, not event.style, event.start_mark))
+    def _scalar(self, event: Event) -> Scalar:
+        node = Scalar(event.value, not event.style, event.start_mark)
+        self._note(event, node)
+        return node
 
     def _mapping(self, event: Event) -> Mapping:
         node = Mapping(event.start_mark)
@@ -95,7 +89,7 @@ class Builder:
             if type(first) is _TEXT and first.anchor is None and first.tag is None:
                 value = Scalar(first.value, not first.style, first.start_mark, key.start_mark)
             else:
-                value = self._value(first)
+                value = self.TAKE[type(first)](self, first)
                 value.key = key.start_mark
                 inside += value.size - 1
             if name in entries:
@@ -113,7 +107,7 @@ class Builder:
         for first in self.events:
             if type(first) is SequenceEndEvent:
                 break
-            item = self._value(first)
+            item = self.TAKE[type(first)](self, first)
             items.append(item)
             size += item.size
         node.size = size
@@ -123,20 +117,20 @@ class Builder:
     def _enter(self, event: Event, node: Container) -> None:
         if len(self.open) == DEEPEST:
             raise self._refused(event, f"nested deeper than {DEEPEST} levels")
-        self._noted(event, node)
+        if event.anchor is not None or event.tag is not None:
+            self._note(event, node)
         self.open.append(node)
 
-    def _noted(self, event: Event, node: Node) -> Node:
+    def _note(self, event: Event, node: Node) -> None:
         if event.tag is not None:
             # What stands there is not repeated: a secret, pasted, may begin with ! or *.
             told = "tags (!…) are not read; write the plain value"
             self.problems.add(location(event.start_mark), told)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
-        return node
 
     def _check_key(self, key: Event) -> None:
-        self._noted(key, Scalar(key.value, not key.style, key.start_mark))
+        self._scalar(key)
         if key.value == "<<" and not key.style:
             raise self._refused(key, 'merge keys ("<<") are not read; write the keys out')
 
@@ -170,9 +164,18 @@ class Builder:
             raise self._refused(event, "this alias (*…) refers to the value it is part of")
         return node
 
-    def _one_too_many(self, event: Event) -> NoReturn:
-        message = f"the file holds more than {MOST_NODES:,} values; split it by include"
-        raise self._refused(event, message)
-
     def _refused(self, event: Event, message: str) -> Unusable:
         return self.problems.refuse(location(event.start_mark), message)
+
+    TAKE: ClassVar[dict[type[Event], Callable[[Builder, Event], Node]]] = {
+        ScalarEvent: _scalar,
+        MappingStartEvent: _mapping,
+        SequenceStartEvent: _sequence,
+        AliasEvent: _alias,
+    }
+    """How the value that begins with an event is taken to its end."""
+
+
+def _one_too_many(problems: Problems, event: Event) -> NoReturn:
+    message = f"the file holds more than {MOST_NODES:,} values; split it by include"
+    raise problems.refuse(location(event.start_mark), message)

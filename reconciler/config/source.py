@@ -39,15 +39,15 @@ def parse(data: bytes, path: str, problems: Problems) -> Node | None:
         problems.add(Location(path, 1, 1), f"the file is larger than {limit}; split it by include")
         return None
     try:
-        text = data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         problems.add(_end_of(before, path), "the file is not UTF-8 text; save it as UTF-8")
         return None
-    return _parse(text, data, path, problems)
+    return _parse(data, path, problems)
 
 
-def _parse(text: str, data: bytes, path: str, problems: Problems) -> Node | None:
+def _parse(data: bytes, path: str, problems: Problems) -> Node | None:
     try:
         root = Builder(problems).build(_events(data, path))
     except Unusable:
@@ -59,6 +59,7 @@ def _parse(text: str, data: bytes, path: str, problems: Problems) -> Node | None
         problems.add(Location(path, line, column), f"this is not YAML: {what}")
         return None
     except yaml.YAMLError:
+        text = data.decode("utf-8")
         bad = _UNPRINTABLE.search(text)
         place = _end_of(text[: bad.start()] if bad else "", path)
         problems.add(place, "a character here is not allowed in YAML; remove it, or escape it")
