@@ -45,15 +45,14 @@ class Rest:
     """
     What a pass leaves unread: entries that agreed with the file when last read.
 
-    `changeable` are their shares that a plan could change, `ids` their live
-    collections, `seen` the people and groups seen in them. `blind` counts, of the
-    entries that are read, those that could not be read last time either.
+    `changeable` counts their shares that a plan could change, `seen` are the people
+    and groups seen in them. `blind` counts, of the entries that are read, those that
+    could not be read last time either.
     """
 
     entries: int = 0
     changeable: int = 0
     blind: int = 0
-    ids: frozenset[int] = frozenset()
     seen: Sightings = field(default_factory=Sightings)
 
 

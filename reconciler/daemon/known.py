@@ -69,7 +69,6 @@ class Known:
             entries=len(unread),
             changeable=sum(each.plan.changeable for each in unread),
             blind=blind,
-            ids=frozenset(each.plan.id for each in unread if each.plan.id is not None),
             seen=self._sighted.since(min(each.at for each in unread)),
         )
 

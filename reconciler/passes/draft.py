@@ -201,7 +201,7 @@ def _released(
     if not task.covers_all or len(entries) != len(task.entries):
         return ()
     keys = {collection_key(entry) for entry in task.declarations.collections}
-    still = {*matches.met(), *task.rest.ids, *(entry.id for entry in entries)}
+    still = {*matches.met(), *(entry.id for entry in task.declarations.collections)}
     return tuple(
         Notice(
             None,

@@ -167,7 +167,7 @@ def test_what_no_listing_shows_is_claimed_by_its_unread_entry_all_the_same(tmp_p
     tenant.switch(created_for_others_listed=False)
     hidden = replace(tenant.collections()[id_of(0)], id=9000, owner=200, created_by=ME, shares={})
     tenant.put(replace(hidden, name="Seminar"))
-    pinned = {"name": "Seminar", "id": 9000, "shares": [], "allow_empty": True}
+    pinned = {"name": "Seminar", "id": 9000, "owner": 200, "shares": []}
     with seated(tmp_path, pinned, *FILE, tenant=tenant, schedule=LONG) as daemon:
         daemon.run_pass(START)
         daemon.run_pass()
