@@ -94,6 +94,20 @@ def test_a_signature_that_comes_late_is_seen_though_no_file_changed(
     assert good.problems == ()
 
 
+def test_files_that_say_the_same_are_still_asked_who_signed_them(
+    repository: Repository, shelf: Shelf
+) -> None:
+    good = start(repository, shelf)
+    declared = good.in_force.declarations
+    repository.commit(by="mallory")
+    assert isinstance(good.reload(), Kept)
+    repository.trust("ada", "mallory")
+    assert isinstance(good.retry(), Unchanged)
+    assert good.in_force.declarations is declared
+    repository.trust("ada")
+    assert isinstance(good.reload(), Kept)
+
+
 def test_after_a_restart_what_was_signed_once_is_in_force_again(
     repository: Repository, shelf: Shelf
 ) -> None:
