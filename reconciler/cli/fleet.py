@@ -25,6 +25,7 @@ from reconciler.config.folder import tenant_files
 from reconciler.daemon import supervisor
 from reconciler.daemon.bell import Reason
 from reconciler.daemon.heartbeat import Heartbeat
+from reconciler.daemon.openfiles import ask_for_many
 from reconciler.daemon.signals import signals
 from reconciler.daemon.watch import EVERY, Watcher
 from reconciler.daemon.watched import watched_files
@@ -59,6 +60,7 @@ def serve_many(shared: Shared, *, observe: bool) -> int:
     refuse_sandbox(shared)
     shared.paths()
     logs.configure(shared.log_format, shared.verbosity)
+    ask_for_many()
     fleet = Fleet(shared.places(), observe=observe)
     with signals(stop=lambda _signal: fleet.stop(), reload=fleet.reload):
         fleet.run()

@@ -27,6 +27,7 @@ from reconciler.cli.terminal import write_out
 from reconciler.config.files import load
 from reconciler.core.plan import summarize
 from reconciler.daemon.heartbeat import Heartbeat
+from reconciler.daemon.openfiles import ask_for_many
 from reconciler.daemon.signals import signals
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 
@@ -43,6 +44,7 @@ def once_each(shared: Shared, *, observe: bool) -> int:
     refuse_sandbox(shared)
     paths = shared.paths()
     logs.configure(shared.log_format, shared.verbosity)
+    ask_for_many()
     stop = threading.Event()
     with closing(Stores()) as stores, signals(stop=lambda _signal: stop.set()):
         ends = list(_told(_Each(observe, stores, stop), paths))
