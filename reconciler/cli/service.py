@@ -77,7 +77,7 @@ class Service:
             stack.enter_context(closing(self.post.facing))
             self.post.systemd.ready("starting")
             while not self.post.stopped.is_set():
-                self.post.left.clear()
+                self.post.arrive()
                 try:
                     self._hold_seat(good)
                 except StateError as error:

@@ -61,6 +61,13 @@ class Post:
         """Read the files again and start a pass now."""
         self.bell.ring(Reason.RELOAD)
 
+    def arrive(self) -> None:
+        """Begin a holding of the seat, which is over at once where this is told to end."""
+        self.left.clear()
+        # Asked after: a stop that came just before was cleared with it.
+        if self.stopped.is_set():
+            self.left.set()
+
     def leave(self) -> None:
         """Give the seat up when no pass is in hand, and stand by anew."""
         self.left.set()

@@ -193,7 +193,7 @@ class Tenancy:
         seat = LeaseKeeper(
             site.store(), SEAT, holder=self._house.me, patience=AT_ONCE, watch=invitation.seat
         )
-        self._post.left.clear()
+        self._post.arrive()
         try:
             with seat, Outbox() as outbox:
                 self.standing = Standing.SITTING
