@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from reconciler.cli.conduct import Conducted
-from reconciler.cli.site import Site, now
+from reconciler.cli.site import Site
 from reconciler.cli.tasks import task_for
 from reconciler.config.files import Loaded
 from reconciler.core.declared import DeclaredCollection
 from reconciler.core.observed import Listing, Memory
 from reconciler.core.plan import Plan
 from reconciler.core.stirred import crossed, edited, relisted
-from reconciler.core.sweep import Pace, choose, entry_key
+from reconciler.core.sweep import Pace, choose, entry_key, reading_takes
 from reconciler.daemon.bell import Reason
 from reconciler.daemon.extent import Extent
 from reconciler.daemon.known import Known
@@ -22,11 +23,15 @@ from reconciler.passes.draft import View, look
 from reconciler.passes.ports import Task
 from reconciler.passes.rounds import Preview, preview
 
+_NONE = timedelta(0)
+
 
 @dataclass(slots=True)
 class Sweep:
     """
     What is known of one tenant's entries, for as long as its daemon has the seat.
+
+    `spent` is the time its passes took to read so many entries as `reads` tells.
 
     Without `schedule.full_sweep` nothing is, and every pass reads everything. So
     does the first one, and one that a person asks for by SIGHUP, to see. A pass
@@ -36,7 +41,8 @@ class Sweep:
 
     site: Site
     known: Known = field(default_factory=Known)
-    longest: timedelta = timedelta(0)
+    spent: timedelta = timedelta(0)
+    reads: int = 0
     _before: tuple[Loaded, Listing] | None = None
 
     def turn(self, reasons: Collection[Reason], next_due: datetime | None) -> Turn:
@@ -92,7 +98,7 @@ class Turn:
             return self._with(whole, at)
         view = look(site.observer(), whole)
         listing = view.observed.listing
-        pace = Pace(at, self._done_by(), within)
+        pace = self._pace(at, within)
         chosen = sweep.choose(listing, pace, reads_all=self.reads_all)
         taken = {entry_key(each) for each in chosen}
         blind = sweep.known.blind(taken)
@@ -103,7 +109,10 @@ class Turn:
 
     def preview(self, task: Task, at: datetime) -> Preview:
         """Plan it, by the listing that was looked at."""
+        began = time.monotonic()
         self._first = preview(self._sweep.site.observer(), task, at, self._view)
+        self._sweep.spent += timedelta(seconds=time.monotonic() - began)
+        self._sweep.reads += len(task.entries)
         return self._first
 
     def passed(self, conducted: Conducted) -> None:
@@ -111,13 +120,15 @@ class Turn:
         if self._view is not None and self._task is not None and self._first is not None:
             at = conducted.header.created_at
             self._sweep.known.learn(self._task.entries, self._first, conducted.done, at)
-            took = timedelta(seconds=conducted.seconds)
-            self._sweep.longest = max(self._sweep.longest, took)
 
-    def _done_by(self) -> datetime | None:
-        """When the next pass is over: it takes no longer than the longest yet, which read all."""
-        due = self._next_due
-        return None if due is None else max(due, now()) + self._sweep.longest
+    def _pace(self, at: datetime, within: timedelta) -> Pace:
+        """How passes come, by how long the earlier ones took to read."""
+        sweep, due = self._sweep, self._next_due
+        if due is None:
+            return Pace(at, None, within)
+        entries = len(sweep.site.loaded.declarations.collections)
+        each = sweep.spent / max(sweep.reads, 1)
+        return Pace(at, due, within, reading_takes(entries, each, max(due - at, _NONE), within))
 
     def _with(self, task: Task, at: datetime) -> Task:
         self._task = task

@@ -59,15 +59,23 @@ class Rest:
 @dataclass(frozen=True, slots=True)
 class Pace:
     """
-    How often passes come: now, and the next one done by `done_by` (None: nobody knows).
+    How passes come: one now, the next one due at `next_due` (None: nobody knows).
 
     Each entry is to be read once in `within`, counted from the beginning of the
-    pass that reads it to the end of the next one that does.
+    pass that reads it to when the next one that does has read; reading takes a
+    pass no longer than `takes`.
     """
 
     now: datetime
-    done_by: datetime | None
+    next_due: datetime | None
     within: timedelta
+    takes: timedelta = timedelta(0)
+
+
+def reading_takes(entries: int, each: timedelta, ahead: timedelta, within: timedelta) -> timedelta:
+    """Tell how long a pass reads: an even share, and as long again for what befalls."""
+    whole = each * entries
+    return min(whole, 2 * whole * (ahead / within))
 
 
 def choose(
@@ -90,11 +98,12 @@ def _whose_turn_it_is(
     calm: Mapping[EntryKey, datetime], entries: int, pace: Pace
 ) -> Collection[EntryKey]:
     """Those that would be late before the next pass is done, and at least an even share."""
-    if pace.done_by is None:
+    if pace.next_due is None:
         return calm.keys()
+    due = max(pace.next_due, pace.now + timedelta.resolution)
     # A reading that is yet to come was made by a clock that has been set back since.
-    late = sum(at + pace.within < pace.done_by or at > pace.now for at in calm.values())
-    passes = pace.within // max(pace.done_by - pace.now, timedelta.resolution)
+    late = sum(at + pace.within < due + pace.takes or at > pace.now for at in calm.values())
+    passes = (pace.within - pace.takes) // (due - pace.now)
     share = -(-entries // max(passes, 1))
     oldest = sorted(calm, key=lambda key: (calm[key] <= pace.now, calm[key]))
     return oldest[: max(late, share)]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.declared import DeclaredCollection
-from reconciler.core.sweep import EntryKey, Pace, Reading, choose, entry_key
+from reconciler.core.sweep import EntryKey, Pace, Reading, choose, entry_key, reading_takes
 from tests.builders import NOW, entry, planned
 
 MINUTE = timedelta(minutes=1)
@@ -37,13 +37,14 @@ class Life:
     def run(
         self,
         begins: datetime,
-        done_by: datetime,
+        next_due: datetime,
+        takes: timedelta = timedelta(0),
         *,
         stirred: Collection[EntryKey] = NOTHING,
         troubled: Collection[EntryKey] = NOTHING,
     ) -> set[EntryKey]:
         """Read what is to be read; `troubled` entries are then found not to agree."""
-        pace = Pace(begins, done_by, self.within)
+        pace = Pace(begins, next_due, self.within, takes)
         chosen = {entry_key(e) for e in choose(self.entries, self.readings, stirred, pace)}
         for key in chosen:
             self.readings[key] = reading(begins, agreed=key not in troubled)
@@ -89,8 +90,13 @@ def test_each_is_read_in_time_however_passes_come(
     for index, (step, following) in enumerate(pairwise(steps)):
         ends = begins + step.takes
         next_begins = ends + following.waits
-        done_by = next_begins + following.takes + slack
-        read = life.run(begins, done_by, stirred=step.stirred, troubled=step.troubled)
+        read = life.run(
+            begins,
+            next_begins + slack,
+            following.takes,
+            stirred=step.stirred,
+            troubled=step.troubled,
+        )
         for key in map(entry_key, life.entries):
             before, at = last.get(key, (index - 1, begins))
             # Two passes that are further apart than that cannot do better.
@@ -108,14 +114,15 @@ def test_what_was_stirred_or_did_not_agree_is_read_at_once(
     keys, begins, troubled = {*map(entry_key, life.entries)}, NOW, frozenset[EntryKey]()
     for step in steps:
         begins += step.waits
-        done_by = begins + step.waits + MINUTE
-        read = life.run(begins, done_by, stirred=step.stirred, troubled=step.troubled)
+        next_due = begins + step.waits
+        read = life.run(begins, next_due, MINUTE, stirred=step.stirred, troubled=step.troubled)
         assert read >= keys & (step.stirred | troubled)
         troubled = (troubled - read) | (step.troubled & read)
 
 
-def share(number: int, within: timedelta, ahead: timedelta) -> int:
-    return -(-number // max(1, within // ahead))
+def share(number: int, within: timedelta, every: timedelta) -> int:
+    """What each pass reads of so many, where passes come so often."""
+    return -(-number // max(1, within // every))
 
 
 @given(
@@ -127,15 +134,12 @@ def share(number: int, within: timedelta, ahead: timedelta) -> int:
 def test_regular_passes_read_an_even_share_each(
     number: int, every: int, takes: int, within: int
 ) -> None:
-    life = Life(entries(number), within * MINUTE)
-    ahead = (every + takes) * MINUTE
-    loads = [
-        len(life.run(NOW + index * every * MINUTE, NOW + index * every * MINUTE + ahead))
-        for index in range(60)
-    ]
+    life, pause = Life(entries(number), within * MINUTE), every * MINUTE
+    begins = [NOW + index * pause for index in range(60)]
+    loads = [len(life.run(begin, begin + pause, takes * MINUTE)) for begin in begins]
 
     assert loads[0] == number
-    assert max(loads[1:]) <= share(number, within * MINUTE, ahead)
+    assert max(loads[1:]) <= share(number, (within - takes) * MINUTE, pause)
 
 
 @given(
@@ -150,14 +154,30 @@ def test_uneven_passes_read_no_more_than_thrice_an_even_share(
     begins = [
         NOW + index * 15 * MINUTE + timedelta(seconds=late) for index, late in enumerate(jitters)
     ]
-    loads = [len(life.run(begin, following + MINUTE)) for begin, following in pairwise(begins)]
+    loads = [len(life.run(begin, following, MINUTE)) for begin, following in pairwise(begins)]
 
-    assert max(loads[1:]) <= 3 * share(number, within * MINUTE, 21 * MINUTE)
+    assert max(loads[1:]) <= 3 * share(number, (within - 1) * MINUTE, 20 * MINUTE)
 
 
-def chosen_at(readings: Mapping[str, datetime], done_by: datetime | None) -> list[str]:
+@given(
+    number=st.integers(0, 100_000),
+    seconds=st.floats(0, 2),
+    every=st.integers(1, 60),
+    within=st.integers(1, 24 * 60),
+)
+def test_reading_takes_no_longer_than_reading_all_and_no_less_than_its_share(
+    number: int, seconds: float, every: int, within: int
+) -> None:
+    each = timedelta(seconds=seconds)
+    takes = reading_takes(number, each, every * MINUTE, within * MINUTE)
+
+    assert takes <= each * number
+    assert takes >= min(each * number, each * number * (every / within))
+
+
+def chosen_at(readings: Mapping[str, datetime], next_due: datetime | None) -> list[str]:
     known: dict[EntryKey, Reading] = {(each, None): reading(at) for each, at in readings.items()}
-    pace = Pace(NOW, done_by, timedelta(hours=6))
+    pace = Pace(NOW, next_due, timedelta(hours=6))
     return [each.name for each in choose(entries(4), known, NOTHING, pace)]
 
 
