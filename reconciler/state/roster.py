@@ -61,6 +61,7 @@ class Roster:
         self._ttl = ttl
         self._clock = clock
         self._watches: dict[_Key, Watch] = {}
+        self._looked_at = 0.0
 
     def beat(self, tenants: Collection[str]) -> None:
         """Say that we live and would serve these; every few seconds, well within the ttl."""
@@ -86,6 +87,11 @@ class Roster:
             said = connection.execute(select(members)).all()
             rows = connection.execute(select(leases).where(leases.c.name.in_(WATCHED))).all()
         seen_at = self._clock.monotonic()
+        if seen_at - self._looked_at > self._ttl.total_seconds():
+            # Whoever could not look may be as little to blame for a silence as those who were
+            # silent: after an outage of the database each has the time to renew.
+            self._watches = {}
+        self._looked_at = seen_at
         alive, watches = self._alive(said, now, seen_at)
         wanted = frozenset().union(*alive.values())
         taken = {(row.tenant, row.name): held_by(row) for row in rows if row.tenant in wanted}

@@ -167,6 +167,21 @@ def test_a_dead_machine_s_seat_and_pass_are_taken_without_waiting_anew(
             assert lease.fence == 2
 
 
+def test_a_silence_is_not_counted_by_who_could_not_look_either(store: Store, hands: Hands) -> None:
+    ana, ben, school = roster(store, hands, ANA), roster(store, hands, BEN), store.sibling(SCHOOL)
+    for each in (ana, ben):
+        each.beat([SCHOOL])
+    seated(school, hands, BEN)
+    ana.look()
+    hands.seconds += 3 * LIFE
+    seen = ana.look()
+    assert seen.members.keys() == {ANA, BEN}
+    assert seen.seats.keys() == {SCHOOL}
+    seen = look_for(ana, hands, LIFE + 3)
+    assert seen.members.keys() == {ANA}
+    assert seen.free.keys() == {SCHOOL}
+
+
 def test_a_seat_that_is_renewed_is_never_free(store: Store, hands: Hands) -> None:
     ana, school = roster(store, hands, ANA), store.sibling(SCHOOL)
     ana.beat([SCHOOL])
