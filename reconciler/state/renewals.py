@@ -64,9 +64,25 @@ class Renewer:
         ended.join()
 
     def _run(self) -> None:
+        try:
+            self._renew_until_ended()
+        except BaseException:
+            self._give_up()
+            raise
+
+    def _renew_until_ended(self) -> None:
         began, failed = time.monotonic(), False
         while leases := self._due(began, failed=failed):
             began, failed = time.monotonic(), not self._renew(leases)
+
+    def _give_up(self) -> None:
+        """Tell that all are lost: a bug ends this thread, and nobody may go on believing in it."""
+        with self._changed:
+            leases, self._leases = self._leases, {}
+            if self._thread is threading.current_thread():
+                self._thread = None
+        for _, told in leases.values():
+            told(None)
 
     def _due(self, began: float, *, failed: bool) -> dict[str, Told]:
         """Wait until it is time again; nothing when this thread is to end."""

@@ -65,7 +65,11 @@ def test_a_stop_is_not_forgotten_by_who_is_about_to_sit_down(
     file: Path, studio: FakeStudio
 ) -> None:
     told: list[Tenancy] = []
-    stores = Eventful(studio.url.removeprefix("http://"), lambda: told[0].stop())
+
+    def stop() -> None:
+        told[0].stop()
+
+    stores = Eventful(studio.url.removeprefix("http://"), stop)
     with house_with(stores) as house:
         told.append(Tenancy(file, house))
         told[0].start()

@@ -3,12 +3,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
 
 from reconciler.core.outcome import Result
 from reconciler.errors import Busy
+from reconciler.state.clock import Clock
 from reconciler.state.holder import Holder
 from reconciler.state.journal import Journal
 from reconciler.state.keeper import LeaseKeeper
@@ -199,3 +201,19 @@ def test_a_killed_pass_leaves_its_lease_at_once_and_its_intent_unknown(place: st
         record = journal.read("A")
     assert record.verdict is Verdict.INTERRUPTED
     assert [each.outcome and each.outcome.result for each in record.changes] == [Result.UNKNOWN]
+
+
+def test_who_holds_a_lease_learns_that_a_bug_has_ended_its_renewing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", lambda bug: told.append(bug.exc_value))
+    times = iter([NOW])  # the taking asks for one, and there is none for the renewing
+    clock = Clock(now=lambda: next(times), monotonic=time.monotonic)
+    with LeaseKeeper(store, SEAT, ttl=timedelta(seconds=0.3), clock=clock) as seat:
+        ends = time.monotonic() + 10
+        while not seat.is_lost and time.monotonic() < ends:
+            time.sleep(0.01)
+        assert seat.is_lost
+        assert seat.seconds_left == 0
+    assert [type(each) for each in told] == [StopIteration]
