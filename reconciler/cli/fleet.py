@@ -19,7 +19,6 @@ import structlog
 from reconciler.cli import logs
 from reconciler.cli.house import House
 from reconciler.cli.options import Shared, refuse_sandbox
-from reconciler.cli.servers import Servers
 from reconciler.cli.tenancy import Standing, Tenancy
 from reconciler.config.folder import tenant_files
 from reconciler.daemon import supervisor
@@ -72,11 +71,7 @@ class Fleet:
 
     def __init__(self, places: Sequence[Path], *, observe: bool, me: Holder | None = None) -> None:
         self._places = places
-        self._house = House(
-            observe=observe,
-            servers=Servers(many=True, report=self._report),
-            me=me or Holder.this_process(),
-        )
+        self._house = House(observe=observe, me=me or Holder.this_process(), report=self._report)
         self._files: dict[Path, _Place] = {}
         self._leaving: list[Tenancy] = []
         self._stopped = threading.Event()
@@ -114,7 +109,7 @@ class Fleet:
         log.info("stopped")
 
     def _report(self, bug: BaseException) -> None:
-        """End the daemon for a bug of its pages: it must not go on unseen."""
+        """End the daemon for a bug of what its tenants share: it must not go on unseen."""
         self._bug = bug
         self.stop()
 

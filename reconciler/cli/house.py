@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from typing import Self
 
@@ -14,14 +15,21 @@ from reconciler.state.holder import Holder
 
 
 class House:
-    """Made before the first tenant and closed after the last one; threads share it."""
+    """
+    Made before the first tenant and closed after the last one; threads share it.
 
-    def __init__(self, *, observe: bool, servers: Servers, me: Holder) -> None:
+    A bug of what they share, which is no one tenant's, goes to `report`.
+    """
+
+    def __init__(
+        self, *, observe: bool, me: Holder, report: Callable[[BaseException], None]
+    ) -> None:
         self.observe = observe
-        self.servers = servers
+        self.servers = Servers(many=True, report=report)
         self.stores = Stores()
         self.clockwork = Clockwork()
         self.me = me
+        self._report = report
         self._stack = ExitStack()
         self._lock = threading.Lock()
         self._seatings: dict[str, Seating] = {}
@@ -30,7 +38,7 @@ class House:
         """Who looks to the seats of a state; the first one to ask begins it."""
         with self._lock:
             if place not in self._seatings:
-                self._seatings[place] = Seating(place, self.stores.open, self.me)
+                self._seatings[place] = Seating(place, self.stores.open, self.me, self._report)
                 self._seatings[place].start()
             return self._seatings[place]
 
@@ -40,6 +48,9 @@ class House:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for each in self._seatings.values():
-            each.close()
+        seatings = self._seatings.values()
+        for each in seatings:
+            each.stop()
+        for each in seatings:  # all at once: each may wait for a state of its own
+            each.join()
         self._stack.close()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,12 +70,19 @@ class Guest(Protocol):
 
 
 class Seating:
-    """The guests of one state, and the thread that looks to their seats."""
+    """
+    The guests of one state, and the thread that looks to their seats.
 
-    def __init__(self, place: str, opens: Opener, me: Holder) -> None:
+    What ends that thread goes to `report`: unseen, no tenant would be seated any more.
+    """
+
+    def __init__(
+        self, place: str, opens: Opener, me: Holder, report: Callable[[BaseException], None]
+    ) -> None:
         self._place = place
         self._opens = opens
         self._me = me
+        self._report = report
         self._lock = threading.Lock()
         self._guests: dict[str, Guest] = {}
         self._done = threading.Event()
@@ -84,9 +91,12 @@ class Seating:
     def start(self) -> None:
         self._thread.start()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Look no more, and leave the roster."""
         self._done.set()
+
+    def join(self) -> None:
+        """Wait for the end."""
         self._thread.join()
 
     @contextmanager
@@ -105,6 +115,12 @@ class Seating:
                 del self._guests[tenant]
 
     def _keep_looking(self) -> None:
+        try:
+            self._look_until_done()
+        except BaseException as bug:  # noqa: BLE001 - it would end in silence in this thread
+            self._report(bug)
+
+    def _look_until_done(self) -> None:
         pause = FIRST_LOOK
         while not self._done.wait(pause):
             try:

@@ -192,3 +192,22 @@ def test_two_daemons_share_the_tenants_and_one_alone_has_them_all(
             until(lambda: all(map(healed, studios)))
         until(lambda: seats(folder, studios) == {"one": TENANTS})
     assert seats(folder, studios) == {}
+
+
+def test_a_bug_in_looking_to_the_seats_ends_the_daemon_and_not_in_silence(folder: Path) -> None:
+    class Rude:
+        path = folder
+        is_sitting = False
+
+        def invite(self, _invitation: object) -> None:
+            raise ZeroDivisionError
+
+        let_go = sits_elsewhere = invite
+
+    fleet = Fleet([folder], observe=False)
+    seats = fleet._house.seating(str(folder / "reconciler.db"))
+    at_last = threading.Timer(PATIENCE, fleet.stop)
+    at_last.start()
+    with seats.guest("rude.test", Rude()), pytest.raises(ZeroDivisionError):
+        fleet.run()
+    at_last.cancel()

@@ -9,7 +9,6 @@ import pytest
 
 from reconciler.cli import seating
 from reconciler.cli.house import House
-from reconciler.cli.servers import Servers
 from reconciler.cli.stores import Stores
 from reconciler.cli.tenancy import Tenancy
 from reconciler.state.holder import Holder
@@ -52,11 +51,7 @@ class Eventful(Stores):
 
 
 def house_with(stores: Stores) -> House:
-    house = House(
-        observe=False,
-        servers=Servers(many=True, report=lambda _bug: None),
-        me=Holder(host="here", pid=1),
-    )
+    house = House(observe=False, me=Holder(host="here", pid=1), report=lambda _bug: None)
     house.stores = stores
     return house
 
