@@ -137,7 +137,7 @@ class Sitting:
             return Tally()
         site = self._site
         may_write = call.may_write and not self._post.observe and not site.is_paused()
-        turn = self._sweep.turn(call.reasons, self._next_due())
+        turn = self._sweep.turn(call.reasons, self._next_due)
         orders = replace(unattended(site, turn.task, may_write=may_write), preview=turn.preview)
         problems, facing = self._good.problems, self._post.facing
         facing.began()

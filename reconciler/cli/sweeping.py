@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from reconciler.config.files import Loaded
 from reconciler.core.declared import DeclaredCollection
 from reconciler.core.observed import Listing, Memory
 from reconciler.core.plan import Plan
-from reconciler.core.stirred import crossed, edited, relisted
+from reconciler.core.stirred import crossed, edited, moved, relisted
 from reconciler.core.sweep import Pace, choose, entry_key, reading_takes
 from reconciler.daemon.bell import Reason
 from reconciler.daemon.extent import Extent
@@ -45,8 +45,12 @@ class Sweep:
     reads: int = 0
     _before: tuple[Loaded, Listing] | None = None
 
-    def turn(self, reasons: Collection[Reason], next_due: datetime | None) -> Turn:
-        """Begin a pass; the one after it is due at `next_due` (None: nobody knows)."""
+    def turn(self, reasons: Collection[Reason], next_due: Callable[[], datetime | None]) -> Turn:
+        """
+        Begin a pass. `next_due` tells when the one after it is due (None: nobody knows).
+
+        It is asked late, for the timetable rings before it turns to the next time.
+        """
         return Turn(self, next_due, reads_all=Reason.RELOAD in reasons)
 
     def forget(self) -> None:
@@ -60,6 +64,8 @@ class Sweep:
         loaded, before = self.site.loaded, self._before
         self._before = loaded, listing
         declarations, readings = loaded.declarations, self.known.readings
+        if before is not None:
+            self.known.move(moved(before[0].declarations, declarations))
         if reads_all or before is None or _rules(before[0]) != _rules(loaded):
             return tuple(declarations.collections)
         stirred = {
@@ -80,7 +86,7 @@ class Turn:
     """
 
     _sweep: Sweep
-    _next_due: datetime | None
+    _next_due: Callable[[], datetime | None]
     reads_all: bool
     extent: Extent | None = None
     left_out: Plan = field(default_factory=Plan)
@@ -123,7 +129,7 @@ class Turn:
 
     def _pace(self, at: datetime, within: timedelta) -> Pace:
         """How passes come, by how long the earlier ones took to read."""
-        sweep, due = self._sweep, self._next_due
+        sweep, due = self._sweep, self._next_due()
         if due is None:
             return Pace(at, None, within)
         entries = len(sweep.site.loaded.declarations.collections)

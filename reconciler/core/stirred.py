@@ -17,6 +17,7 @@ from reconciler.core.model import PrincipalType
 from reconciler.core.observed import Listing
 from reconciler.core.resolve import references
 from reconciler.core.sweep import EntryKey, Reading, entry_key
+from reconciler.errors import Location
 
 IdT = TypeVar("IdT")
 
@@ -48,6 +49,21 @@ def edited(before: Declarations, after: Declarations) -> frozenset[EntryKey]:
         )
 
     return frozenset(entry_key(each) for each in after.collections if is_edited(each))
+
+
+def moved(before: Declarations, after: Declarations) -> Mapping[Location, Location]:
+    """Where each line stands now of a list that said the same before, by where it stood."""
+    if before is after:
+        return {}
+    known = {entry_key(each): each.shares for each in before.collections}
+    lists = [(known.get(entry_key(each), ()), each.shares) for each in after.collections]
+    lists += [(before.share_sets.get(name, ()), now) for name, now in after.share_sets.items()]
+    return {
+        old.source: new.source
+        for was, now in lists
+        if _say_the_same(was, now)
+        for old, new in zip(was, now, strict=True)
+    }
 
 
 def _is_the_same(before: DeclaredCollection, after: DeclaredCollection) -> bool:

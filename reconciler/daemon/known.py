@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from reconciler.core.observed import Listing, LiveCollection
 from reconciler.core.plan import CollectionKey, Expiry, Plan
 from reconciler.core.sighted import Sighted
 from reconciler.core.sweep import EntryKey, Reading, Rest, entry_key
+from reconciler.errors import Location
 from reconciler.passes.rounds import Done, Preview
 from reconciler.report import wording
 
@@ -41,6 +42,12 @@ class Known:
             each for each in self._expiring if each.collection in names and each.closes > at
         )
 
+    def move(self, lines: Mapping[Location, Location]) -> None:
+        """Lines of the files stand elsewhere now; what is about to end is told with them."""
+        self._expiring = tuple(
+            replace(each, source=lines.get(each.source, each.source)) for each in self._expiring
+        )
+
     def learn(
         self, entries: Iterable[DeclaredCollection], first: Preview, done: Done, at: datetime
     ) -> None:
@@ -63,6 +70,7 @@ class Known:
     def rest(self, blind: int) -> Rest:
         """All that is known, as what a pass leaves unread; of what it reads, so many are blind."""
         if not self.readings:
+            self._sighted = Sighted()
             return Rest()
         unread = self.readings.values()
         return Rest(

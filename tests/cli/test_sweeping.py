@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from reconciler.daemon.bell import Reason
 from reconciler.errors import StateError
@@ -258,16 +259,29 @@ def test_what_was_not_read_stands_on_the_pages_all_the_same(swept: Seated) -> No
     assert swept.last.extent.since < swept.last.header.created_at
 
 
+def test_the_log_tells_how_much_was_left_unread_and_since_when_it_agrees(swept: Seated) -> None:
+    with capture_logs() as logs:
+        swept.run_pass()
+        swept.run_pass(Reason.RELOAD)
+    partly, whole = (each for each in logs if each["event"] == "pass")
+
+    assert partly["collections"] + partly["unread"] == 20
+    assert partly["agreed_since"] == "2026-11-23T12:15:00Z"
+    assert not {"unread", "agreed_since"} & whole.keys()
+
+
 def test_what_ends_soon_is_told_also_where_it_was_not_read(tmp_path: Path) -> None:
     until = {"user": 205, "until": "2026-12-01"}
     with seated(tmp_path, *with_last(until), schedule=LONG) as daemon:
         daemon.run_pass(START)
         daemon.run_pass()
-        daemon.run_pass()
-        read = daemon.run_pass()
+        (before,) = daemon.last.left.expiring
+        read = daemon.change(entry(0, GRACE), *FILE[1:19], entry(19, until))
+        (after,) = daemon.last.left.expiring
 
         assert 19 not in read
-        assert [each.collection for each in daemon.last.left.expiring] == ["Course 19"]
+        assert before.collection == after.collection == "Course 19"
+        assert after.source.line > before.source.line
 
 
 def test_what_is_the_matter_is_told_once_and_its_end_once(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from reconciler.core.declared import Declarations, DeclaredCollection, DeclaredShare, Window
 from reconciler.core.model import Mode
 from reconciler.core.observed import LiveCollection
-from reconciler.core.stirred import crossed, edited, relisted
+from reconciler.core.stirred import crossed, edited, moved, relisted
 from reconciler.core.sweep import EntryKey, Reading, entry_key
 from reconciler.errors import Location
 from tests.builders import (
@@ -99,26 +99,35 @@ def test_an_edit_touches_whom_it_concerns(after: Declarations, touched: list[str
     assert names(edited(FILE, after)) == touched
 
 
-def moved(place: Location) -> Location:
-    return replace(place, path="collections/all.yaml", line=place.line + 7)
+def elsewhere(place: Location) -> Location:
+    return Location("collections/all.yaml", place.line + 7, place.column)
 
 
 def moved_share(line: DeclaredShare) -> DeclaredShare:
-    return replace(line, source=moved(line.source))
+    return replace(line, source=elsewhere(line.source))
 
 
 def moved_entry(each: DeclaredCollection) -> DeclaredCollection:
-    return replace(each, source=moved(each.source), shares=tuple(map(moved_share, each.shares)))
+    return replace(each, source=elsewhere(each.source), shares=tuple(map(moved_share, each.shares)))
 
 
 def test_lines_that_only_stand_elsewhere_touch_nothing() -> None:
     sets = {name: tuple(map(moved_share, lines)) for name, lines in FILE.share_sets.items()}
-    elsewhere = replace(
-        FILE, collections=tuple(map(moved_entry, FILE.collections)), share_sets=sets
-    )
+    after = replace(FILE, collections=tuple(map(moved_entry, FILE.collections)), share_sets=sets)
 
-    assert edited(FILE, elsewhere) == frozenset()
+    assert edited(FILE, after) == frozenset()
     assert edited(FILE, FILE) == frozenset()
+
+
+def test_a_line_is_followed_to_where_it_stands_as_long_as_its_list_says_the_same() -> None:
+    other = replace(moved_entry(BOTANY), shares=())
+    after = replace(FILE, collections=(moved_entry(BIOLOGY), other), share_sets={"staff": STAFF})
+
+    assert moved(FILE, after) == {
+        BIOLOGY.shares[0].source: elsewhere(BIOLOGY.shares[0].source),
+        STAFF[0].source: STAFF[0].source,
+    }
+    assert moved(FILE, FILE) == {}
 
 
 def read_at(when: datetime, *entries: DeclaredCollection) -> dict[EntryKey, Reading]:
