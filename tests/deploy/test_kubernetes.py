@@ -52,8 +52,11 @@ def resources(folder: Path) -> Iterator[Manifest]:
 
 
 def patches(folder: Path) -> Iterator[tuple[tuple[str, str], Any]]:
-    """What a kustomization changes, and how."""
+    """What a kustomization changes, and how; those it is made of go first."""
     (kustomization,) = documents(folder / "kustomization.yaml")
+    for name in (*kustomization.get("resources", ()), *kustomization.get("components", ())):
+        if (folder / name).is_dir():
+            yield from patches(folder / name)
     for each in kustomization.get("patches", ()):
         text = each.get("patch") or (folder / each["path"]).read_text(encoding="utf-8")
         patch = yaml.safe_load(text)
@@ -122,10 +125,14 @@ def test_a_patch_of_a_container_meets_one_or_adds_a_whole_one(layer: Path) -> No
                 assert each["name"] in containers or "image" in each
 
 
-PATCHES = {"git-sync.yaml", "network.yaml", "postgres.yaml"}
+FLEET = KUBERNETES / "overlays" / "fleet"
+TENANT = FLEET / "tenant.example.yaml"
+PATCHES = {"fleet.yaml", "git-sync.yaml", "network.yaml", "postgres.yaml"}
 MANIFESTS = [
     pytest.param(document, id=f"{path.relative_to(KUBERNETES)}:{document['kind']}")
-    for path in sorted(set(KUBERNETES.rglob("*.yaml")) - {*KUSTOMIZATIONS, BASE / "config.yaml"})
+    for path in sorted(
+        set(KUBERNETES.rglob("*.yaml")) - {*KUSTOMIZATIONS, BASE / "config.yaml", TENANT}
+    )
     if path.name not in PATCHES
     for document in documents(path)
     if document["kind"] not in FOREIGN_KINDS
@@ -241,6 +248,7 @@ def rendered(layer: Path) -> list[Manifest]:
 KINDS = {
     "base": {"ConfigMap", "Deployment", "PersistentVolumeClaim", "Service"},
     "cronjob": {"ConfigMap", "CronJob", "PersistentVolumeClaim"},
+    "fleet": {"Deployment", "PodDisruptionBudget", "Service", "ServiceMonitor"},
     "git-sync": {"Deployment", "PersistentVolumeClaim", "Service", "ServiceMonitor"},
     "postgres": {
         "ConfigMap",
@@ -278,13 +286,26 @@ def test_what_kustomize_makes_mounts_every_volume_and_no_other(layer: Path) -> N
         assert all(is_locked_up(each) for each in _containers(pod))
 
 
-def test_only_git_writes_the_files_that_the_daemon_reads() -> None:
-    (deployment,) = (
-        each
-        for each in rendered(KUBERNETES / "overlays" / "git-sync")
-        if each["kind"] == "Deployment"
-    )
-    pod = deployment["spec"]["template"]["spec"]
+def deployment(layer: Path) -> Manifest:
+    """What the Deployment of a layer comes to."""
+    (made,) = (each["spec"] for each in rendered(layer) if each["kind"] == "Deployment")
+    spec: Manifest = made
+    return spec
+
+
+def reconciler_of(layer: Path) -> Manifest:
+    """The container of a layer's Deployment that runs the program."""
+    containers: list[Manifest] = deployment(layer)["template"]["spec"]["containers"]
+    return next(each for each in containers if each["name"] == "reconciler")
+
+
+WITH_GIT = [FLEET, KUBERNETES / "overlays" / "git-sync"]
+SHARING = {FLEET: 3, KUBERNETES / "overlays" / "postgres": 2}
+
+
+@pytest.mark.parametrize("layer", WITH_GIT, ids=lambda layer: layer.name)
+def test_only_git_writes_the_files_that_the_daemon_reads(layer: Path) -> None:
+    pod = deployment(layer)["template"]["spec"]
     read_only = {
         container["name"]: mount.get("readOnly", False)
         for container in _containers(pod)
@@ -293,3 +314,56 @@ def test_only_git_writes_the_files_that_the_daemon_reads() -> None:
     }
 
     assert read_only == {"reconciler": True, "git-sync": False, "git-first": False}
+
+
+@pytest.mark.parametrize(
+    ("layer", "daemons"), SHARING.items(), ids=lambda each: getattr(each, "name", None)
+)
+def test_daemons_that_share_a_state_are_never_all_away(layer: Path, daemons: int) -> None:
+    spec = deployment(layer)
+    (spread,) = spec["template"]["spec"]["topologySpreadConstraints"]
+    (budget,) = (each for each in rendered(layer) if each["kind"] == "PodDisruptionBudget")
+
+    assert spec["replicas"] == daemons
+    assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert (spread["topologyKey"], spread["maxSkew"]) == ("kubernetes.io/hostname", 1)
+    assert budget["spec"]["maxUnavailable"] == 1
+    labels = spec["template"]["metadata"]["labels"].items()
+    for each in (spread["labelSelector"], budget["spec"]["selector"]):
+        assert each["matchLabels"].items() <= labels
+
+
+@pytest.mark.parametrize("layer", SHARING, ids=lambda layer: layer.name)
+def test_daemons_that_share_a_state_have_it_from_the_secret(layer: Path) -> None:
+    environment = {each["name"]: each for each in reconciler_of(layer)["env"]}
+
+    state = environment["RECONCILER_STATE"]["valueFrom"]["secretKeyRef"]
+    assert state == {"name": "reconciler-postgres", "key": "url"}
+
+
+def test_the_daemons_of_many_tenants_read_a_folder_of_the_checkout() -> None:
+    container = reconciler_of(FLEET)
+    environment = {each["name"]: each.get("value") for each in container["env"]}
+    (permissions,) = (
+        each["mountPath"] for each in container["volumeMounts"] if each["name"] == "permissions"
+    )
+
+    # As the example says where it belongs: the folder has the name that the repository gives it.
+    assert environment["RECONCILER_CONFIG"] == f"{permissions}/current/tenants"
+    assert TENANT.read_text(encoding="utf-8").startswith("# tenants/")
+
+
+def test_a_tenant_finds_its_secrets_and_is_shown_where_the_probes_ask() -> None:
+    mounts = {each["name"]: each["mountPath"] for each in reconciler_of(FLEET)["volumeMounts"]}
+    (example,) = documents(BASE / "secret.example.yaml")
+    settings = load(TENANT, environment={}).settings
+
+    assert settings.studio is not None
+    assert isinstance(settings.studio.auth, AccessToken)
+    assert settings.studio.auth.token.file == Path(mounts["tenants"], "north-college")
+    assert isinstance(settings.daemon.auth, Bearer)
+    assert settings.daemon.auth.token.file == Path(mounts["secrets"], "page-token")
+    assert "page-token" in example["stringData"]
+    assert (
+        settings.daemon.listen == load(BASE / "config.yaml", environment={}).settings.daemon.listen
+    )
