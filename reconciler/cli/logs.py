@@ -55,7 +55,7 @@ def configure(log_format: str | None, verbosity: int) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Their everyday talk: URLs of every request, every job that a scheduler runs.
-    for name in ("httpx", "httpcore", "apscheduler", "alembic"):
+    for name in ("httpx", "httpcore", "apscheduler", "alembic", "procrastinate"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.captureWarnings(True)
 

@@ -12,18 +12,23 @@ from reconciler.daemon.letter import Letter
 from reconciler.daemon.notices import Message
 from reconciler.daemon.notify import targets
 from reconciler.daemon.outbox import Outbox
-from reconciler.daemon.teller import Circumstances, Teller
+from reconciler.daemon.teller import Circumstances, Teller, Told
 from reconciler.errors import Problem, ReconcilerError, StateError
 from reconciler.state.tokens import TokenStore
 
 
 class Telling:
-    """Tells of one tenant, for as long as the daemon has its seat."""
+    """Tells of one tenant, for as long as the daemon has its seat; goes on from what was told."""
 
-    def __init__(self, site: Site, outbox: Outbox) -> None:
+    def __init__(self, site: Site, outbox: Outbox, told: Told | None = None) -> None:
         self._site = site
         self._outbox = outbox
-        self._teller = Teller(self._post)
+        self._teller = Teller(self._post, told or Told())
+
+    @property
+    def told(self) -> Told:
+        """What whoever tells next goes on from."""
+        return self._teller.told
 
     def passed(self, conducted: Conducted, problems: Sequence[Problem], *, may_write: bool) -> None:
         """A pass ran to its end. `may_write` is the breaker's word, whatever the file says."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.core.plan import ChangeKey
@@ -29,19 +29,27 @@ class Circumstances:
     may_write: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is remembered of the last pass: what was the matter, its files, what it left undone."""
+
+    situation: Situation = field(default_factory=dict)
+    digest: str | None = None
+    late: frozenset[ChangeKey] = frozenset()
+
+
 @dataclass(slots=True)
 class Teller:
     """
     Tells each change of state once, with its recovery.
 
     It remembers for as long as the daemon has its seat: a daemon that is
-    started anew tells once more what is still the matter.
+    started anew tells once more what is still the matter, unless it is given
+    what was told before.
     """
 
     tell: Callable[[Message], None]
-    _situation: Situation = field(default_factory=dict)
-    _digest: str | None = None
-    _late: frozenset[ChangeKey] = frozenset()
+    told: Told = field(default_factory=Told)
 
     def passed(
         self,
@@ -53,8 +61,8 @@ class Teller:
         at: datetime,
     ) -> None:
         """A pass ran to its end, under the files of this digest, and left the token like this."""
-        drift = healed(done, self._late) if digest == self._digest else None
-        self._digest, self._late = digest, undone(done)
+        drift = healed(done, self.told.late) if digest == self.told.digest else None
+        self.told = replace(self.told, digest=digest, late=undone(done))
         self._turn({**_around(around), **seen(done.plan), **of_token(expires_at, at)})
         if drift is not None:
             self.tell(drift)
@@ -65,7 +73,8 @@ class Teller:
         self._turn({**_around(around), **token})
 
     def _turn(self, present: Situation) -> None:
-        before, self._situation = self._situation, {**self._situation, **present}
+        before = self.told.situation
+        self.told = replace(self.told, situation={**before, **present})
         for message in messages(before, present):
             self.tell(message)
 

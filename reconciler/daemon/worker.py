@@ -103,14 +103,11 @@ class Hands:
 class Worker:
     """Carries the jobs of the tenants that it is given, until it is stopped."""
 
-    def __init__(
-        self, place: str, carry: Callable[[Order], None], *, at_once: int, ask: float = ASK
-    ) -> None:
+    def __init__(self, place: str, carry: Callable[[Order], None], *, at_once: int) -> None:
         self.hands = Hands()
         self._place = place
         self._carry = carry
         self._at_once = at_once
-        self._ask = ask
         # Procrastinate reads it at each question: changed in place, it is another list of queues.
         self._queues: list[str] = []
         self._stopped = threading.Event()
@@ -159,7 +156,7 @@ class Worker:
                     concurrency=self._at_once,
                     install_signal_handlers=False,
                     listen_notify=False,
-                    fetch_job_polling_interval=self._ask,
+                    fetch_job_polling_interval=ASK,
                     update_heartbeat_interval=HEARTBEAT,
                     stalled_worker_timeout=SILENT.total_seconds(),
                     delete_jobs="always",
@@ -171,7 +168,8 @@ class Worker:
                 await self._task
 
     def _leave(self) -> None:
-        if self._task is not None:
+        # Cancelled twice, it would not wait for what it has in hand.
+        if self._task is not None and not self._task.cancelling():
             self._task.cancel()
 
     def _app(self) -> App:

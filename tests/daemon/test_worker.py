@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from psycopg.rows import namedtuple_row
 
+from reconciler.daemon import worker as workers
 from reconciler.daemon.worker import Again, Order, Worker
 from reconciler.state.queue import Queue, Urgency
 from reconciler.state.store import Store, open_store
@@ -29,6 +30,11 @@ SOON = 0.05
 def server() -> Iterator[Server]:
     with postgres() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "ASK", SOON)
 
 
 @pytest.fixture
@@ -75,7 +81,7 @@ class Carried:
 def working(
     url: str, carry: Callable[[Order], None], *tenants: str, at_once: int = 4
 ) -> Iterator[Worker]:
-    worker = Worker(url, carry, at_once=at_once, ask=SOON)
+    worker = Worker(url, carry, at_once=at_once)
     worker.serve(tenants)
     worker.start()
     try:
@@ -186,6 +192,8 @@ def test_a_worker_that_is_stopped_ends_what_it_has_in_hand_and_takes_no_more(
     with working(url, carried, "a.test", "b.test", at_once=1) as worker:
         assert taken.wait(PATIENCE)
         worker.stop()
+        worker.stop()
+        time.sleep(SOON)
         go_on.set()
         worker.join()
     assert len(carried.orders) == 1
