@@ -1,16 +1,13 @@
 """
-How long to wait, given what happened.
+How long to wait, given what happened: the two questions beside the pace.
 
-Three questions, all pure. *When may the next request start?* A `Pace` gives
-every request a slot of its own, spaced evenly (the generic cell rate algorithm
-without a burst), at a rate that halves when the service complains and climbs
-back in small steps; a gate holds everybody until the instant that a
-Retry-After named. *May this request be tried again, and when?* `backoff`. *Is
-there anybody at all?* A `Fuse` blows after many questions in a row were given
-up, so that an outage costs a pass a minute and not an hour.
+*May this request be tried again, and when?* `backoff`. *Is there anybody at
+all?* A `Fuse` blows after many questions in a row were given up, so that an
+outage costs a pass a minute and not an hour. When the next request may start
+at all is the `pace`'s to say.
 
 Instants are seconds on any clock that does not go back; jitter is a number
-from 0 to 1 that the caller draws.
+from 0 to 1 that the caller draws. Pure.
 """
 
 from __future__ import annotations
@@ -21,12 +18,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-# A hair more than the even spacing, so that rounding never puts one request
-# too many into a second.
-SPACING = 1.000001
-FALL = 0.5
-RISE = 1 / 200
-LOWEST = 1 / 32
 LONGEST_WAIT = 30.0
 # More than the threads that usually ask at once: one slow moment blows nothing.
 GIVEN_UP_IN_A_ROW = 10
@@ -53,65 +44,6 @@ FIRST_WAIT = {
     Trouble.TIMEOUT: 0.5,
     Trouble.GARBAGE: 0.5,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """
-    Where all requests to one service stand in time.
-
-    `ceiling` and `rate` are requests per second: what the file allows, and
-    what the service bears at the moment. `free_at` is the next slot that nobody
-    has taken, `gate` the instant before which nobody may start, `slowed_at`
-    when the rate last fell.
-    """
-
-    ceiling: float
-    rate: float
-    free_at: float = -math.inf
-    gate: float = -math.inf
-    slowed_at: float = -math.inf
-
-
-def steady(requests_per_second: float) -> Pace:
-    """The pace to begin with: as fast as the file allows."""
-    return Pace(requests_per_second, requests_per_second)
-
-
-def next_slot(pace: Pace, now: float) -> float:
-    """The earliest instant at which one more request may start."""
-    return max(now, pace.free_at, pace.gate)
-
-
-def taken(pace: Pace, slot: float) -> Pace:
-    """The pace once a request has that slot."""
-    return replace(pace, free_at=slot + SPACING / pace.rate)
-
-
-def stands(pace: Pace, slot: float) -> bool:
-    """Whether a slot taken earlier is still good: the gate may have closed since."""
-    return slot >= pace.gate
-
-
-def answered(pace: Pace) -> Pace:
-    """The pace after the service took a request: a small step back up."""
-    if pace.rate >= pace.ceiling:
-        return pace
-    return replace(pace, rate=min(pace.ceiling, pace.rate + pace.ceiling * RISE))
-
-
-def limited(pace: Pace, *, sent_at: float, now: float, wait: float) -> Pace:
-    """
-    The pace after the service asked for less: a closed gate, and half the rate.
-
-    Requests that were under way together complain together; those sent before
-    the rate last fell say nothing about the new one.
-    """
-    gate = max(pace.gate, now + wait)
-    if sent_at < pace.slowed_at:
-        return replace(pace, gate=gate)
-    rate = max(pace.rate * FALL, pace.ceiling * LOWEST)
-    return replace(pace, gate=gate, rate=rate, slowed_at=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 
-from reconciler.core import pacing
+from reconciler.core import pace
 
 
 def utc_now() -> datetime:
@@ -53,7 +53,7 @@ class Pacer:
     """One `Pace` for all threads that talk to a tenant, reading or writing."""
 
     def __init__(self, requests_per_second: float, timing: Timing) -> None:
-        self._pace = pacing.steady(requests_per_second)
+        self._pace = pace.steady(requests_per_second)
         self._timing = timing
         self._lock = threading.Lock()
 
@@ -71,19 +71,19 @@ class Pacer:
             wait = slot - self._timing.clock()
             if wait > 0 and self._timing.stopped_during(wait):
                 break
-            if pacing.stands(self._pace, slot):
+            if pace.stands(self._pace, slot):
                 return Turn.COME
         return Turn.STOPPED
 
     def answered(self) -> None:
         """The service took a request."""
         with self._lock:
-            self._pace = pacing.answered(self._pace)
+            self._pace = pace.answered(self._pace, self._timing.clock())
 
     def limited(self, *, sent_at: float, wait: float) -> None:
         """The service asked everybody to wait so many seconds."""
         with self._lock:
-            self._pace = pacing.limited(
+            self._pace = pace.limited(
                 self._pace, sent_at=sent_at, now=self._timing.clock(), wait=wait
             )
 
@@ -91,6 +91,6 @@ class Pacer:
         with self._lock:
             if self._pace.gate > until:
                 return None
-            slot = pacing.next_slot(self._pace, self._timing.clock())
-            self._pace = pacing.taken(self._pace, slot)
+            slot = pace.next_slot(self._pace, self._timing.clock())
+            self._pace = pace.taken(self._pace, slot)
             return slot
