@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,17 +33,55 @@ def hardening(unit: str) -> list[str]:
     return lines[lines.index("DynamicUser=yes") : end]
 
 
-def test_every_line_is_understood(tmp_path: Path) -> None:
-    # The program need not be installed here for its units to be read.
-    copies = [tmp_path / unit for unit in UNITS]
-    for copy in copies:
+def copies(folder: Path) -> list[Path]:
+    """The units as they can be read where the program is not installed."""
+    found = [folder / unit for unit in UNITS]
+    for copy in found:
         text = (DEPLOY / copy.name).read_text(encoding="utf-8")
         copy.write_text(text.replace("=/opt/reconciler/bin/reconciler ", "=/bin/true "))
+    return found
 
-    found = analyze("verify", "--man=no", *copies)
+
+def test_every_line_is_understood(tmp_path: Path) -> None:
+    found = analyze("verify", "--man=no", *copies(tmp_path))
 
     assert found.stderr == ""
     assert found.returncode == 0
+
+
+HEAD = (DEPLOY / "reconciler.service").read_text(encoding="utf-8").partition("\n\n")[0]
+
+
+def for_many_tenants() -> str:
+    """What the head of the unit adds to it for many tenants."""
+    found = re.search(r"#     \[Service\]\n(?:#     .+\n)+", f"{HEAD}\n")
+    assert found is not None
+    return re.sub(r"(?m)^#     ", "", found[0])
+
+
+def test_what_the_head_adds_for_many_tenants_is_understood(tmp_path: Path) -> None:
+    units = copies(tmp_path)
+    folder = tmp_path / "reconciler.service.d"
+    folder.mkdir()
+    (folder / "override.conf").write_text(for_many_tenants())
+
+    found = analyze("verify", "--man=no", *units)
+
+    assert found.stderr == ""
+    assert found.returncode == 0
+
+
+def test_many_tenants_take_the_place_of_the_one_and_its_token() -> None:
+    added = for_many_tenants().splitlines()
+    daemon = settings("reconciler.service")
+
+    # A folder that has another name below, or a list that is not emptied first, would be no use.
+    assert "Environment=RECONCILER_CONFIG=/etc/reconciler/config.yaml" in daemon
+    assert added[1] == "Environment=RECONCILER_CONFIG=/etc/reconciler/tenants"
+    assert added[2] == "LoadCredential="
+    credential, _, folder = added[3].removeprefix("LoadCredential=").partition(":")
+    assert f"{folder}/north-college is" in HEAD
+    assert f"/run/credentials/reconciler.service/{credential}_north-college" in HEAD
 
 
 @pytest.mark.parametrize("service", SERVICES)
