@@ -57,7 +57,7 @@ def tenant_with(collections: int, groups: Mapping[int, str] | None = None) -> Te
     users += [
         {"id": id, "name": f"Person {id}", "email": f"p{id}@school.edu"} for id in range(200, 210)
     ]
-    named = {id: f"Group {id}" for id in range(300, 300 + collections)} | (groups or {})
+    named = {id: f"Group {id}" for id in range(300, 300 + collections)} | dict(groups or {})
     plain: Plain = {
         "me": ME,
         "users": users,
