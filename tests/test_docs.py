@@ -50,14 +50,19 @@ def test_every_command_that_is_shown_is_one(command: str) -> None:
     assert parse(command) in COMMANDS
 
 
-# How the commands end that somebody at a terminal must answer: here is nobody.
-UNANSWERED = {"reconciler apply": Exit.USAGE, "reconciler login": Exit.USAGE}
+# How the commands end that somebody at a terminal must answer: here is nobody. And the sandbox,
+# which all of them are tried on, is one tenant.
+UNANSWERED = {
+    "reconciler apply": Exit.USAGE,
+    "reconciler login": Exit.USAGE,
+    "reconciler -c tenants/ run": Exit.USAGE,
+}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(typed(PAGES[page]))])
 def test_the_commands_of_a_page_go_as_they_are_told(shell: QuickShell, page: str) -> None:
     shell.write(EXAMPLE)
-    for name in ("before.yaml", "../before/config.yaml"):
+    for name in ("before.yaml", "../before/config.yaml", "tenants/north-college.yaml"):
         shell.write(EXAMPLE, name)
     for command in typed(PAGES[page]):
         ran = shell("--sandbox", *shlex.split(command)[1:])

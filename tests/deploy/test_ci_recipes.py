@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from click.testing import CliRunner
 
 import reconciler
 from reconciler.cli.main import cli
-from tests.deploy.recipes import DEPLOY, documents, fits, run, tool
+from tests.deploy.recipes import DEPLOY, ROOT, documents, fits, foreign, run, tool
 
 GITHUB = DEPLOY / "ci" / "github-actions.yaml"
 GITLAB = DEPLOY / "ci" / "gitlab-ci.yaml"
@@ -145,3 +146,39 @@ HERE = re.compile(r"<<'EOF'\n(.*?)\n\s*EOF", re.DOTALL)
 @pytest.mark.parametrize("script", HERE.findall("\n".join(scripts())))
 def test_the_python_in_a_script_is_python(script: str) -> None:
     compile(script, "script", "exec")
+
+
+MANY = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8").partition("\n## Many tenants\n")[2]
+LISTING, TOKEN = re.findall(r"```sh\n(.*?)```", MANY.partition("\n## ")[0], re.DOTALL)
+
+
+@pytest.mark.parametrize("script", [LISTING, TOKEN], ids=["listing", "token"])
+def test_shellcheck_finds_nothing_in_what_is_told_of_many_tenants(script: str) -> None:
+    run(tool("shellcheck"), "--shell=bash", "--severity=warning", "-", stdin=script)
+
+
+def test_the_tenants_that_a_pull_request_changes_are_listed(tmp_path: Path) -> None:
+    foreign("jq", "Debian: apt-get install jq")
+    before = ["changed.yaml", "including.yaml", "including/a.yaml", "same.yaml", "gone.yaml"]
+    accented = "caf\u00e9 north.yaml"
+
+    def git(*arguments: str) -> None:
+        run(foreign("git", "Debian: apt-get install git"), "-C", tmp_path, *arguments)
+
+    def write(*names: str, text: str) -> None:
+        for name in names:
+            path = tmp_path / "tenants" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        git("add", "--all")
+        git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=x")
+
+    git("init", "--quiet")
+    write(*before, accented, text="1")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    (tmp_path / "tenants" / "gone.yaml").unlink()
+    write("changed.yaml", "including/a.yaml", "new.yaml", accented, text="2")
+
+    told = run("bash", "-c", f"cd '{tmp_path}' && {LISTING}", GITHUB_BASE_REF="main")
+
+    assert json.loads(told) == [accented.removesuffix(".yaml"), "changed", "including"]
