@@ -144,6 +144,7 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
             verdict = "stopped"
             raise
         finally:
+            site.rest()
             record.finish(verdict, plan)
             structlog.contextvars.unbind_contextvars("pass_id")
         return conducted

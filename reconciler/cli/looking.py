@@ -32,6 +32,8 @@ def look_only(site: Site, away: StateError) -> Conducted | None:
     except ReconcilerError as error:
         log.warning("nothing can be planned either", error=error.message, remedy=error.remedy)
         return None
+    finally:
+        site.rest()
     plan = replace(first.plan, notices=(*first.plan.notices, without_memory(away)))
     return Conducted(
         header=site.header(new_pass_id(at), at),

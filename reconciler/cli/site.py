@@ -168,6 +168,11 @@ class Site:
             self._reader = connect_reader(self)
         return self._reader
 
+    def rest(self) -> None:
+        """Hold no connection until the next pass: a machine has many tenants that wait."""
+        if self._reader is not None:
+            self._reader.rest()
+
     def adopt(self, loaded: Loaded) -> None:
         """Go on with other files: the connection is made anew, what is remembered stays."""
         self._disconnect()

@@ -82,6 +82,10 @@ class Reader:
             case NeverSent() as never:
                 return Failed(never.reason, trouble=never.trouble, stopped=never is STOPPED)
 
+    def rest(self) -> None:
+        """Close the idle connections until there is something to ask again."""
+        self.line.session.rest()
+
     def close(self) -> None:
         self.line.session.close()
 

@@ -140,6 +140,8 @@ class TokenEndpoint:
             # The service did not get as far as the grant: nothing is spent.
             self._by_header = not self._by_header
             answer = self._patiently(fields)
+        # Nothing more is asked here for most of a token's life.
+        self._session.rest()
         return answer
 
     def _patiently(self, fields: Mapping[str, str]) -> GrantAnswer:
