@@ -15,7 +15,7 @@ that hands its sessions out by transaction may stand in between.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -30,6 +30,9 @@ LOCK_SECONDS: Final = 15
 
 SILENT_SECONDS: Final = 10
 """How long a writer may say nothing within its transaction. Less than others wait for it."""
+
+ANSWER_SECONDS: Final = 30
+"""How long an answer is waited for, but by whoever changes the tables: more than for a lock."""
 
 POOL: Final[dict[str, int]] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": LOCK_SECONDS}
 """
@@ -54,13 +57,17 @@ CONNECTION: Final = {
 def read_url(text: str) -> URL:
     """Read `postgresql://…`. What is wrong is told without the text, which holds a password."""
     try:
-        return make_url(text).set(drivername="postgresql+psycopg")
+        url = make_url(text).set(drivername="postgresql+psycopg")
     except (ArgumentError, ValueError):
+        url = None
+    # With an @ in it the host begins with the rest of a password, and is shown.
+    if url is None or "@" in (url.host or ""):
         raise StateError(
             "the state's postgresql:// URL cannot be read",
             remedy="Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with @ : / and % in the "
             "password as %40 %3A %2F and %25.",
-        ) from None
+        )
+    return url
 
 
 def open_engine(url: URL, *, readonly: bool) -> Engine:
@@ -83,9 +90,12 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
             remedy="Install it: pip install 'studio-reconciler[postgres]'.",
         ) from None
 
+    event.listen(engine, "do_connect", _connect)
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         turn = connection.get_execution_options()
+        _be_patient(connection, alone=turn.get("alone", False))
         if turn.get("writes", False):
             # One message, so one way there and back.
             connection.exec_driver_sql(
@@ -95,6 +105,20 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
             )
 
     return engine
+
+
+def _connect(_dialect: object, _record: object, given: list[Any], named: dict[str, Any]) -> object:
+    from reconciler.state.answering import Answering  # noqa: PLC0415 - an extra
+
+    connection = Answering.connect(*given, **named)
+    connection.seconds = ANSWER_SECONDS
+    return connection
+
+
+def _be_patient(connection: Connection, *, alone: bool) -> None:
+    """Let what changes the tables take as long as it takes."""
+    driver: Any = connection.connection.driver_connection
+    driver.seconds = None if alone else ANSWER_SECONDS
 
 
 def connect_arguments(url: URL) -> dict[str, int | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -210,6 +212,7 @@ def _write_cut_short(connection: Connection, place: str) -> None:
     [
         pytest.param("mysql://root:hunter2@db/x", "cannot be kept in mysql://", id="no such kind"),
         pytest.param("postgresql://u:hunter2@db:port/x", "cannot be read", id="port is a word"),
+        pytest.param("postgresql://u:a@hunter2@db/x", "cannot be read", id="an @ in the password"),
         pytest.param(
             "postgresql://u:hunter2@127.0.0.1:1/x", r"u:\*\*\*@127.0.0.1:1/x", id="nobody there"
         ),
@@ -244,6 +247,43 @@ def test_leases_are_renewed_again_once_the_server_is_back(store: Store, server: 
             time.sleep(0.02)
         assert holder_of(store, SEAT) != before
         assert seat.fence == 1
+
+
+@contextmanager
+def silent(connection: Connection) -> Iterator[None]:
+    """While the server keeps this session, and answers nothing."""
+    pid = connection.scalar(text("SELECT pg_backend_pid()"))
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_server_that_keeps_a_session_and_answers_nothing_is_not_waited_for(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ANSWER_SECONDS", 0.3)
+    with open_store(place, tenant=TENANT) as store:
+        with (
+            pytest.raises(StateError, match="no answer within") as error,
+            store.write() as connection,
+            silent(connection),
+        ):
+            connection.execute(text("SELECT 1"))
+        assert "See that the server runs" in remedy_of(error)
+        begin(Journal(store), "A")
+
+
+def test_what_changes_the_tables_may_take_its_time(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ANSWER_SECONDS", 0.3)
+    with open_store(place, tenant=TENANT) as store:
+        with store.write_alone() as connection:
+            connection.execute(text("SELECT pg_sleep(0.8)"))
+        with pytest.raises(StateError, match="no answer"), store.read() as connection:
+            connection.execute(text("SELECT pg_sleep(0.8)"))
 
 
 # --- turns -------------------------------------------------------------------------------
