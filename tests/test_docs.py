@@ -56,6 +56,7 @@ UNANSWERED = {
     "reconciler apply": Exit.USAGE,
     "reconciler login": Exit.USAGE,
     "reconciler -c tenants/ run": Exit.USAGE,
+    "reconciler -c tenants/ run --jobs": Exit.USAGE,
 }
 
 

@@ -41,6 +41,9 @@ def run_command(shared: Shared, once: bool, observe: bool, jobs: bool, at_once: 
     pace, lease and breaker, and waits for no other. Daemons that share a state
     share the tenants out, and take over from one that is lost.
 
+    With --jobs the passes are jobs of a queue, which any number of such
+    processes takes: one of a tenant at a time, tried again until it is done.
+
     \b
     Examples:
       reconciler run --once
