@@ -11,6 +11,7 @@ from reconciler.cli.seating import Seating
 from reconciler.cli.servers import Servers
 from reconciler.cli.stores import Stores
 from reconciler.daemon.schedule import Clockwork
+from reconciler.daemon.turnstile import Turnstile
 from reconciler.state.holder import Holder
 
 
@@ -28,6 +29,7 @@ class House:
         self.servers = Servers(many=True, report=report)
         self.stores = Stores()
         self.clockwork = Clockwork()
+        self.turnstile = Turnstile()
         self.me = me
         self._report = report
         self._stack = ExitStack()
@@ -45,6 +47,7 @@ class House:
     def __enter__(self) -> Self:
         self._stack.enter_context(closing(self.stores))
         self._stack.enter_context(self.clockwork)
+        self._stack.enter_context(self.turnstile)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -26,6 +26,7 @@ from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.daemon.loop import Call, Surroundings, run_loop
 from reconciler.daemon.schedule import Clockwork, Timetable
 from reconciler.daemon.supervisor import Supervisor
+from reconciler.daemon.turnstile import Turnstile
 from reconciler.errors import Busy, ReconcilerError, StateError
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import Watch
@@ -40,7 +41,8 @@ class Post:
 
     `stopped` ends it after the requests in hand, `left` only this holding of the
     seat, after the pass in hand. The `clockwork` is one that others go by too;
-    without it there is one for this tenant.
+    without it there is one for this tenant. Through the `turnstile` goes what
+    many in one process must not begin at once.
     """
 
     facing: Facing
@@ -49,6 +51,7 @@ class Post:
     heartbeat: Heartbeat
     systemd: Supervisor
     clockwork: Clockwork | None = None
+    turnstile: Turnstile | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
     left: threading.Event = field(default_factory=threading.Event)
 
@@ -60,6 +63,11 @@ class Post:
     def reload(self) -> None:
         """Read the files again and start a pass now."""
         self.bell.ring(Reason.RELOAD)
+
+    def take_turn(self) -> None:
+        """Wait until the process can bear that this tenant begins something."""
+        if self.turnstile is not None:
+            self.turnstile.go_through(self.stopped, self.heartbeat.beat)
 
     def arrive(self) -> None:
         """Begin a holding of the seat, which is over at once where this is told to end."""
@@ -133,6 +141,7 @@ class Sitting:
         return next_boundary(loaded.declarations, loaded.settings.schedule.pause_until, after)
 
     def _pass(self, call: Call) -> Tally:
+        self._post.take_turn()
         if not self._goes_on(call):
             return Tally()
         site = self._site

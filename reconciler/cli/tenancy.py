@@ -71,6 +71,7 @@ class Tenancy:
             heartbeat=heartbeat,
             systemd=Supervisor(None),
             clockwork=house.clockwork,
+            turnstile=house.turnstile,
         )
         self._thread = threading.Thread(target=self._run, name=f"tenant {path.name}", daemon=True)
 
@@ -123,6 +124,7 @@ class Tenancy:
 
     def _live(self) -> None:
         """From reading the files until they have to be found anew."""
+        self._post.take_turn()
         try:
             with files_in_force(self.path, sandbox=False, opens=self._house.stores.open) as good:
                 while not self._post.stopped.is_set():
