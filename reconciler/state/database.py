@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -22,6 +22,9 @@ from reconciler.state import sqlite
 
 Explain: TypeAlias = Callable[[SQLAlchemyError], StateError]
 Thing = TypeVar("Thing")
+
+TURN_SECONDS: Final = 15
+"""How long a writer waits for another one of its process and tenant: as long as at the database."""
 
 
 class Database:
@@ -41,7 +44,11 @@ class Database:
         One that writes says `writes=True` and whose turn it waits for: `tenant`,
         everybody's (`alone=True`), or nobody's.
         """
-        with self._explained(), self._engine.connect() as connection:
+        with (
+            self._turn(turn.get("tenant")),
+            self._explained(),
+            self._engine.connect() as connection,
+        ):
             connection.execution_options(**turn)
             with connection.begin():
                 yield connection
@@ -61,6 +68,28 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def _turn(self, tenant: Hashable) -> Iterator[None]:
+        """
+        Wait for the tenant's writers in this process, without a connection yet.
+
+        Those who wait for each other at the database each keep one of the few that
+        all tenants share.
+        """
+        if tenant is None:
+            yield
+            return
+        turn = self.shared(("turn", tenant), threading.Lock)
+        if not turn.acquire(timeout=TURN_SECONDS):
+            raise StateError(
+                f"a transaction of this process has been under way for {TURN_SECONDS} s",
+                remedy="See that the database answers: it is slow, or stands still.",
+            )
+        try:
+            yield
+        finally:
+            turn.release()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -301,6 +301,25 @@ def test_tenants_do_not_wait_for_each_other(store: Store) -> None:
         pass
 
 
+def test_writers_who_wait_for_their_tenant_keep_no_connection_from_others(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres.POOL, "pool_timeout", 0.05)
+    with open_store(place, tenant=TENANT) as store, ExitStack() as stack:
+        elsewhere = stack.enter_context(open_store(place, tenant=TENANT))
+        journal = Journal(store)
+        writers = [threading.Thread(target=begin, args=(journal, f"{n}")) for n in range(12)]
+        with elsewhere.write():
+            for each in writers:
+                each.start()
+            for _ in range(20):
+                with store.sibling("other.test").write():
+                    time.sleep(0.01)
+        for each in writers:
+            each.join()
+        assert len(journal.passes(99)) == len(writers)
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("tenant", [TENANT, "other.test"])
 def test_who_changes_the_tables_has_the_database_alone(store: Store, tenant: str) -> None:
