@@ -54,7 +54,7 @@ def serve_many(shared: Shared, *, observe: bool) -> int:
     """
     Run the daemon of many tenants until it is told to stop.
 
-    Raises UsageError where no file is there, ConfigError where none was ever good.
+    Raises ConfigError where no file is there, or none was ever good.
     """
     refuse_sandbox(shared)
     shared.paths()

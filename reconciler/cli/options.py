@@ -11,7 +11,7 @@ from typing import TypeVar
 import click
 
 from reconciler.config.folder import tenant_files
-from reconciler.errors import UsageError
+from reconciler.errors import ConfigError, Location, Problem, UsageError
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -39,7 +39,7 @@ class Shared:
         return len(places) > 1 or places[0].is_dir()
 
     def paths(self) -> tuple[Path, ...]:
-        """The files to work on; a folder stands for those in it. Raises UsageError."""
+        """The files to work on; a folder stands for those in it. Raises ConfigError."""
         return tuple(dict.fromkeys(file for place in self.places() for file in _files_of(place)))
 
     def path(self) -> Path:
@@ -67,10 +67,8 @@ def _files_of(place: Path) -> tuple[Path, ...]:
         return (place,)
     if found := tenant_files(place):
         return found
-    raise UsageError(
-        f"{place}: no *.yaml or *.yml stands in this folder",
-        remedy="put one file for each tenant into it; what they include goes into folders below",
-    )
+    told = "no *.yaml or *.yml stands in this folder: put one file for each tenant into it"
+    raise ConfigError([Problem(Location(place.as_posix(), 1, 1), told)])
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, object], None]:

@@ -126,7 +126,7 @@ def test_bytes_that_are_no_text_are_told_with_the_file(shell: QuickShell, conten
     assert ran.err.startswith("config.yaml:")
 
 
-def test_a_folder_is_no_file(shell: QuickShell) -> None:
+def test_a_folder_without_files_is_none(shell: QuickShell) -> None:
     ran = shell("validate", "-c", ".")
     assert ran.status == 78
 
