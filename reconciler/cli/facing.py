@@ -105,9 +105,11 @@ class Facing:
             if is_start:
                 raise
             log.warning("the pages are off", error=error.message, remedy=error.remedy)
-        told = RequestLog()
-        meter = None if self._open is None else self._open.meter
-        site.requests = told if meter is None else Both(told, meter)
+        finally:
+            # Also of one that is to be shown as soon as the others at its address agree.
+            told = RequestLog()
+            meter = None if self._open is None else self._open.meter
+            site.requests = told if meter is None else Both(told, meter)
 
     def _show(self, site: Site, problems: Sequence[Problem]) -> None:
         from reconciler.daemon.records import Records  # noqa: PLC0415 - not without pages

@@ -101,7 +101,9 @@ class Tenancy:
         self._post.bell.wake()
 
     def let_go(self) -> None:
-        log.info("another daemon is to have this tenant", file=str(self.path))
+        # Asked again at each look while a pass is in hand, and told once.
+        if not self._post.left.is_set():
+            log.info("another daemon is to have this tenant", file=str(self.path))
         self._post.leave()
 
     def sits_elsewhere(self, holder: str | None) -> None:
@@ -188,7 +190,9 @@ class Tenancy:
                 self._show(site, good)
             if self._invitation is not None:
                 return self._invitation
-            self._post.bell.wait(LONGEST_WAIT)
+            # Asked once more: a stop may have rung just before the bell was answered.
+            if not self._post.stopped.is_set():
+                self._post.bell.wait(LONGEST_WAIT)
         return None
 
     def _sit(self, site: Site, good: LastGood[Texts, Loaded], invitation: Invitation) -> None:

@@ -199,10 +199,14 @@ def test_a_bug_in_looking_to_the_seats_ends_the_daemon_and_not_in_silence(folder
         path = folder
         is_sitting = False
 
-        def invite(self, _invitation: object) -> None:
+        def invite(self, invitation: object) -> None:
+            raise ZeroDivisionError(invitation)
+
+        def let_go(self) -> None:
             raise ZeroDivisionError
 
-        let_go = sits_elsewhere = invite
+        def sits_elsewhere(self, holder: object) -> None:
+            raise ZeroDivisionError(holder)
 
     fleet = Fleet([folder], observe=False)
     seats = fleet._house.seating(str(folder / "reconciler.db"))
