@@ -139,6 +139,8 @@ class Desk:
     def _open(self) -> None:
         self._good = LastGood(Rereading(self.path, sandbox=False).source(), self._shelf)
         self.problems, self._is_new = (), True
+        if self._good.in_force.settings.daemon.listen is not None:
+            log.info("a worker shows no pages: daemon.listen is not opened", file=str(self.path))
 
     def _shelf(self, loaded: Loaded | None) -> TextShelf | _Nothing:
         """Where the last good texts are: with those of the others, while it cannot be read."""

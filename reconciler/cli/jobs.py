@@ -89,6 +89,7 @@ class Shift:
             try:
                 while not self._work.stopped.is_set():
                     heartbeat.beat()
+                    worker.check()
                     self._look(worker)
                     systemd.status(f"{len(self._serving)} tenants are served here")
                     self._work.stopped.wait(EVERY)

@@ -111,6 +111,7 @@ class Worker:
         # Procrastinate reads it at each question: changed in place, it is another list of queues.
         self._queues: list[str] = []
         self._stopped = threading.Event()
+        self._bug: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -134,16 +135,29 @@ class Worker:
         """Wait for the jobs in hand to end."""
         self._thread.join()
 
+    def check(self) -> None:
+        """Raise what has ended the worker, if a bug did."""
+        if self._bug is not None:
+            raise self._bug
+
     def _run(self) -> None:
         # They tell of each failure, with tracebacks; what matters of it is told here.
         for name in ("procrastinate", "psycopg.pool"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        while not self._stopped.is_set():
-            try:
-                asyncio.run(self._work())
-            except (ConnectorException, psycopg.Error) as error:
-                log.warning("no jobs are taken: no queue", error=_first_line(error))
-            self._stopped.wait(ANEW)
+        try:
+            while not self._stopped.is_set():
+                self._work_once()
+        except BaseException as bug:  # noqa: BLE001 - whoever looks after this thread is to raise it
+            self._bug = bug
+
+    def _work_once(self) -> None:
+        """Work until stopped, or until the database takes the worker down."""
+        try:
+            asyncio.run(self._work())
+        except (ConnectorException, psycopg.Error) as error:
+            log.warning("no jobs are taken: no queue", error=_first_line(error))
+        if not self._stopped.wait(ANEW):
+            log.info("jobs are taken again")
 
     async def _work(self) -> None:
         self._loop = asyncio.get_running_loop()

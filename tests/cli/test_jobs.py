@@ -15,11 +15,11 @@ import psycopg
 import pytest
 from psycopg.rows import namedtuple_row
 
-from reconciler.cli import carrying
 from reconciler.cli import jobs as shifts
 from reconciler.cli.jobs import Shift
 from reconciler.cli.places import Places
 from reconciler.cli.workplace import Workplace
+from reconciler.daemon import backoff
 from reconciler.daemon import worker as workers
 from reconciler.daemon.letter import Letter
 from reconciler.daemon.outbox import Outbox
@@ -72,7 +72,7 @@ def folder(
     for module, name in [(shifts, "EVERY"), (shifts, "LOST"), (shifts, "MENDING")]:
         monkeypatch.setattr(module, name, LOOK)
     monkeypatch.setattr(workers, "ASK", LOOK)
-    monkeypatch.setattr(carrying, "wait_after", lambda *_, **__: 0.0)
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", 0.0)
     for number, studio in enumerate(studios):
         write(tmp_path, number, studio)
     return tmp_path

@@ -16,6 +16,7 @@ from psycopg.rows import namedtuple_row
 
 from reconciler.daemon import worker as workers
 from reconciler.daemon.worker import Again, Order, Worker
+from reconciler.errors import StateError
 from reconciler.state.queue import Queue, Urgency
 from reconciler.state.store import Store, open_store
 from tests.state.bouncer import PROGRAM, pgbouncer
@@ -219,6 +220,14 @@ def test_a_worker_outlives_a_database_that_is_away_for_a_moment(
         worker.serve(["b.test"])
         want(store, "b.test")
         until(lambda: not jobs(url))
+
+
+def test_a_worker_does_not_end_in_silence() -> None:
+    worker = Worker("postgresql://db.test:no-port/x", Carried(), at_once=1)
+    worker.start()
+    worker.join()
+    with pytest.raises(StateError, match="cannot be read"):
+        worker.check()
 
 
 @pytest.mark.skipif(PROGRAM is None, reason="there is no pgbouncer on this machine")
