@@ -83,7 +83,14 @@ class _Each:
     stop: threading.Event
 
     def end_of(self, path: Path) -> _End:
-        """Make the pass of one file's tenant."""
+        """Make the pass of one file's tenant. What breaks it, be it a bug, breaks no other."""
+        try:
+            return self._end_of(path)
+        except Exception:
+            log.exception("a bug ended this tenant's pass", file=str(path))
+            return _End(Exit.FAILED, f"{path.name}: failed: a bug, which the log tells")
+
+    def _end_of(self, path: Path) -> _End:
         try:
             loaded = load(path, environment=os.environ)
         except ConfigError as error:

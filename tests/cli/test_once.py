@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.end_to_end.fake_studio import FakeStudio, fake_studio, school
+from reconciler.cli.exits import Exit
+from reconciler.cli.once import _Each, _told
+from reconciler.cli.stores import Stores
+from reconciler.state.store import Store
+from tests.end_to_end.fake_studio import TOKEN, FakeStudio, fake_studio, school
 from tests.end_to_end.shell import QuickShell, config
 
 ROWS = "- {name: Chemistry, shares: [{user: 102}, {user: 103}]}\n"
@@ -75,3 +80,27 @@ def test_the_sandbox_is_one_tenant(shell: QuickShell, studios: tuple[FakeStudio,
     assert (ran.status, ran.out) == (64, "")
     assert "--sandbox is one tenant" in ran.err
     assert not any(each.calls for each in studios)
+
+
+def test_a_bug_in_one_pass_keeps_no_other_from_being_made_and_told(
+    shell: QuickShell,
+    studios: tuple[FakeStudio, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Buggy(Stores):
+        def open(self, place: str, tenant: str) -> Store:
+            if tenant == host(studios[1]):
+                raise ZeroDivisionError
+            return super().open(place, tenant)
+
+    monkeypatch.setenv("STUDIO_ACCESS_TOKEN", TOKEN)
+    paths = [shell.folder / f"tenants/{number}.yaml" for number in range(3)]
+    with closing(Buggy()) as stores:
+        ends = list(_told(_Each(False, stores, threading.Event()), paths))
+    assert sorted(end.status for end in ends) == [Exit.DONE, Exit.DONE, Exit.FAILED]
+    told = capsys.readouterr().out.splitlines()
+    assert sorted(told) == sorted(
+        [f"{host(studios[each])}: done: +1" for each in (0, 2)]
+        + ["1.yaml: failed: a bug, which the log tells"]
+    )
