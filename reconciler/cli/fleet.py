@@ -19,8 +19,8 @@ import structlog
 from reconciler.cli import logs
 from reconciler.cli.house import House
 from reconciler.cli.options import Shared, refuse_sandbox
+from reconciler.cli.places import Places
 from reconciler.cli.tenancy import Standing, Tenancy
-from reconciler.config.folder import tenant_files
 from reconciler.daemon import supervisor
 from reconciler.daemon.bell import Reason
 from reconciler.daemon.heartbeat import Heartbeat
@@ -33,20 +33,16 @@ from reconciler.state.holder import Holder
 
 log = structlog.get_logger()
 
-GONE = 3
-"""Looks in a row that miss a file before its tenant is let go: a checkout may be swapped."""
-
 ANEW = 60.0
 """Seconds until a tenancy that a bug ended is started again."""
 
 
 @dataclass(slots=True)
 class _Place:
-    """One file: its tenancy, who watches it, and since when either is amiss."""
+    """One file: its tenancy, who watches it, and since when it has ended."""
 
     tenancy: Tenancy
     watcher: Watcher
-    missed: int = 0
     ended_at: float | None = None
 
 
@@ -70,7 +66,7 @@ class Fleet:
     """Starts a tenancy for each file, and ends those whose file is gone."""
 
     def __init__(self, places: Sequence[Path], *, observe: bool, me: Holder | None = None) -> None:
-        self._places = places
+        self._places = Places(places)
         self._house = House(observe=observe, me=me or Holder.this_process(), report=self._report)
         self._files: dict[Path, _Place] = {}
         self._leaving: list[Tenancy] = []
@@ -114,10 +110,9 @@ class Fleet:
         self.stop()
 
     def _look(self) -> None:
-        found = self._found()
-        for path in found - self._files.keys():
+        come, gone = self._places.look()
+        for path in come:
             self._begin(path)
-        gone = [path for path in self._files if self._is_gone(path, found)]
         for path in gone:
             log.warning("the file is gone; its tenant is left as it is", file=str(path))
         self._dismiss(gone)
@@ -126,29 +121,6 @@ class Fleet:
             place.watcher.look()
             self._restart_ended(path, place)
         self._house.servers.tend()
-
-    def _found(self) -> set[Path]:
-        return {file for place in self._places for file in self._files_of(place)}
-
-    def _files_of(self, place: Path) -> Collection[Path]:
-        """
-        The files that a place stands for now.
-
-        A folder that is empty or cannot be listed is being swapped or unmounted,
-        and says nothing about its tenants.
-        """
-        known = [path for path in self._files if path.parent == place]
-        if not (known or place.is_dir()):
-            return (place,)
-        try:
-            return tenant_files(place) or known
-        except OSError:
-            return known
-
-    def _is_gone(self, path: Path, found: Collection[Path]) -> bool:
-        place = self._files[path]
-        place.missed = 0 if path in found else place.missed + 1
-        return place.missed >= GONE
 
     def _begin(self, path: Path) -> None:
         tenancy = Tenancy(path, self._house)

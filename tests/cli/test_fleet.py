@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli import fleet as fleets
-from reconciler.cli import seating
+from reconciler.cli import places, seating
 from reconciler.cli.fleet import Fleet
 from reconciler.errors import ConfigError
 from reconciler.state.holder import Holder
@@ -153,7 +153,7 @@ def test_a_folder_that_is_suddenly_empty_changes_nothing(
         until(lambda: all(map(healed, studios)))
         for each in folder.glob("*.yaml"):
             each.unlink()
-        time.sleep(LOOK * (fleets.GONE + 2))
+        time.sleep(LOOK * (places.GONE + 2))
         assert sum(seats(folder, studios).values()) == TENANTS
 
 
