@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ LOOK = 4.0
 
 FIRST_LOOK = 2.0
 """Seconds before the first one: daemons started together share before they begin."""
+
+INVITED = 8
+"""How many looks find a guest invited and not seated before others may have its tenant."""
 
 ROSTER = "roster"
 """Under which name of a tenant the roster's own part of the state is opened."""
@@ -85,6 +89,7 @@ class Seating:
         self._report = report
         self._lock = threading.Lock()
         self._guests: dict[str, Guest] = {}
+        self._invited: Counter[Guest] = Counter()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep_looking, name="seating", daemon=True)
 
@@ -113,6 +118,7 @@ class Seating:
         finally:
             with self._lock:
                 del self._guests[tenant]
+                del self._invited[guest]
 
     def _keep_looking(self) -> None:
         try:
@@ -135,7 +141,8 @@ class Seating:
         while True:
             with self._lock:
                 guests = dict(self._guests)
-            roster.beat(guests.keys())
+            # Who hangs is served by another; it is back when it registers anew.
+            roster.beat([each for each in guests if self._invited[guests[each]] < INVITED])
             self._seat(guests, roster.look())
             if self._done.wait(LOOK):
                 roster.leave()
@@ -149,6 +156,13 @@ class Seating:
                 if owners.get(tenant, self._me) != self._me:
                     guest.let_go()
             elif owners.get(tenant) == self._me and tenant in seen.free:
+                self._count(tenant, guest)
                 guest.invite(Invitation(seen.free[tenant], seen.passes[tenant]))
             else:
                 guest.sits_elsewhere(str(held[tenant]) if tenant in held else None)
+
+    def _count(self, tenant: str, guest: Guest) -> None:
+        """Note that it was invited, unless it has gone meanwhile."""
+        with self._lock:
+            if self._guests.get(tenant) is guest:
+                self._invited[guest] += 1
