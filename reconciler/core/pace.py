@@ -27,8 +27,10 @@ from dataclasses import dataclass, field, replace
 SPACING = 1.000001
 # Of a rate that was too much: room for requests that overtake each other on the way.
 SAFE = 0.97
+# Hardly more than what was borne for a while is not worth one more refusal.
+HARDLY_MORE = 1.02
 # For how many seconds no more is tried than was borne, at first and at most.
-FIRST_HOLD = 10.0
+FIRST_HOLD = 15.0
 LONGEST_HOLD = 240.0
 # Then the rate grows by this part a second, by as much more with each second, up to a tenth.
 RISE = 0.01
@@ -69,8 +71,9 @@ class Pace:
     `ceiling` and `rate` are what the file allows, and what is asked now.
     `free_at` is the next slot that nobody has taken, `gate` the instant before
     which nobody may start. `slowed_at` is when the service last made the rate
-    fall, `hold` how many seconds no more is tried then, `held_until` their end,
-    `risen_at` up to when the time since has been used to rise.
+    fall, `held` to what, `hold` for how many seconds no more is tried then,
+    `held_until` their end, `risen_at` up to when the time since has been used
+    to rise.
     """
 
     ceiling: float
@@ -78,6 +81,7 @@ class Pace:
     free_at: float = -math.inf
     gate: float = -math.inf
     slowed_at: float = -math.inf
+    held: float = math.inf
     hold: float = FIRST_HOLD
     held_until: float = -math.inf
     risen_at: float = -math.inf
@@ -145,7 +149,7 @@ def limited(pace: Pace, *, sent_at: float, now: float, wait: float) -> Pace:
         return waiting
     rate = max(_borne(pace, now), min(LOWEST, pace.ceiling))
     hold = _hold(pace, rate)
-    return replace(waiting, rate=rate, slowed_at=now, hold=hold, held_until=gate + hold)
+    return replace(waiting, rate=rate, slowed_at=now, held=rate, hold=hold, held_until=gate + hold)
 
 
 def _hold(pace: Pace, rate: float) -> float:
@@ -159,4 +163,6 @@ def _borne(pace: Pace, now: float) -> float:
     """What the service surely bears, as far as a complaint tells; half, where nothing was taken."""
     if not pace.taken.count:
         return pace.rate / 2
-    return min(pace.rate * SAFE, pace.taken.rate(now))
+    borne = min(pace.rate * SAFE, pace.taken.rate(now))
+    held_well = pace.tried and pace.held < borne < pace.held * HARDLY_MORE
+    return pace.held if held_well else borne
