@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import contextvars
+import itertools
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+# The caller is woken so often: each time costs what a fifth of a request does.
+TIMES_TOLD = 100
 
 
 def in_parallel(
@@ -21,20 +27,43 @@ def in_parallel(
     """
     Do the work on each thing, in copies of the caller's context.
 
-    `done` is told, in the caller's thread, how many are finished. The first
-    exception is raised once the work under way has ended; what has not begun
-    is dropped.
+    `done` is told, in the caller's thread and about a hundred times, how many
+    are finished. An exception is raised once the work under way has ended;
+    what has not begun is dropped. No thread is left behind.
     """
     if not things:
         return []
-    results: list[R] = []
-    with ThreadPoolExecutor(max_workers=min(threads, len(things))) as pool:
-        futures = [pool.submit(contextvars.copy_context().run, work, thing) for thing in things]
+    results: dict[int, R] = {}
+    # Both are taken from by all threads, and give each thing and number to one.
+    todo, numbers = enumerate(things), itertools.count(1)
+    every = max(1, len(things) // TIMES_TOLD)
+    finished: SimpleQueue[int | None] = SimpleQueue()
+    dropped = threading.Event()
+
+    def labour() -> None:
         try:
-            for future in futures:
-                results.append(future.result())
-                done(len(results))
+            for place, thing in todo:
+                if dropped.is_set():
+                    break
+                results[place] = work(thing)
+                number = next(numbers)
+                if number % every == 0 or number == len(things):
+                    finished.put(number)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            dropped.set()
             raise
-    return results
+        finally:
+            finished.put(None)
+
+    workers = min(threads, len(things))
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        hands = [pool.submit(contextvars.copy_context().run, labour) for _ in range(workers)]
+        try:
+            for _ in hands:
+                while (number := finished.get()) is not None:
+                    done(number)
+        finally:
+            dropped.set()
+    for hand in hands:
+        hand.result()
+    return [results[place] for place in range(len(things))]
