@@ -55,11 +55,11 @@ def line(figure: Figure, before: Figure | None = None) -> str:
     if figure.limit is not None:
         word = "at least" if figure.at_least else "limit"
         limit = f"  ({word} {figure.limit:,g}{'' if figure.is_kept else ': PASSED'})"
-    ratio = "" if figure.ratio is None else f"  {figure.ratio:.3g} × {_number(figure.floor or 0)}"
-    was = "" if before is None else f"  before {_number(before.value)}"
-    return f"{figure.what:<64} {_number(figure.value):>10} {figure.unit:<9}{ratio}{limit}{was}\n"
+    ratio = "" if figure.ratio is None else f"  {figure.ratio:.3g} × {number(figure.floor or 0)}"
+    was = "" if before is None else f"  before {number(before.value)}"
+    return f"{figure.what:<64} {number(figure.value):>10} {figure.unit:<9}{ratio}{limit}{was}\n"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Three digits that count, and no more behind the point than they need."""
     return f"{value:,.0f}" if value >= 1000 or value == int(value) else f"{value:.3g}"

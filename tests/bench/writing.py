@@ -54,10 +54,10 @@ def one_by_one(stage: Stage) -> Iterator[Figure]:
         floor=naive * times,
     )
     yield Figure(
-        what=f"{what}: hours at 50 ms, beside one a share",
-        value=seconds * times / 3600,
-        unit="h",
-        floor=script.wall * times / 3600,
+        what=f"{what}: wall at 50 ms, beside one a share",
+        value=seconds * times / 60,
+        unit="min",
+        floor=script.wall * times / 60,
     )
 
 
