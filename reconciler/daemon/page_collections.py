@@ -14,7 +14,7 @@ from reconciler.daemon.board import Snapshot
 from reconciler.daemon.frame import framed
 from reconciler.daemon.page_passes import heading
 from reconciler.daemon.page_waiting import ending_soon
-from reconciler.daemon.page_words import collection_link, handle, table
+from reconciler.daemon.page_words import collection_link, handle, search_form, table
 from reconciler.report import wording
 from reconciler.report.html_collection import collection_card
 from reconciler.report.markup import Child, Markup, element, joined
@@ -79,23 +79,12 @@ def collections_page(now: Snapshot, query: str, number: int) -> str:
         heading("Collections", studio, home="."),
         element(
             "main",
-            _search(query),
+            search_form("Name holds", query),
             _table(shown, len(found)),
             _further(query, number, len(found)),
             id="content",
         ),
         home="",
-    )
-
-
-def _search(query: str) -> Markup:
-    return element(
-        "form",
-        element("label", "Name holds", for_="q"),
-        element("input", id="q", name="q", type="search", value=query, autocomplete="off"),
-        element("button", "Search"),
-        class_="filter",
-        role="search",
     )
 
 

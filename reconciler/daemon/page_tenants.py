@@ -11,7 +11,7 @@ from urllib.parse import quote
 from reconciler.daemon.board import Seat, Snapshot
 from reconciler.daemon.frame import framed
 from reconciler.daemon.page import REFRESH, light
-from reconciler.daemon.page_words import clock, distance, moment, table
+from reconciler.daemon.page_words import clock, distance, moment, search_form, table
 from reconciler.daemon.standing import Standing
 from reconciler.daemon.tenants import Broken, Gist, Roster, Tenant
 from reconciler.report.html_parts import tiles
@@ -70,7 +70,7 @@ def overview(roster: Roster, query: str, at: datetime) -> str:
         element(
             "main",
             _broken(roster.broken),
-            _search(query) if rows else None,
+            search_form("Name, standing or seat holds", query) if rows else None,
             _table(shown, at) if rows else None,
             id="content",
         ),
@@ -163,17 +163,6 @@ def _file(broken: Broken) -> Markup:
     lines = [element("div", element("code", each)) for each in told]
     more = element("div", f"and {rest} more") if rest else None
     return element("li", element("bdi", broken.file), *lines, more)
-
-
-def _search(query: str) -> Markup:
-    return element(
-        "form",
-        element("label", "Name, standing or seat holds", for_="q"),
-        element("input", id="q", name="q", type="search", value=query, autocomplete="off"),
-        element("button", "Search"),
-        class_="filter",
-        role="search",
-    )
 
 
 def _table(rows: Sequence[_Row], at: datetime) -> Markup:

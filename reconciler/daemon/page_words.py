@@ -1,4 +1,4 @@
-"""Small words of the daemon's pages: times, verdicts, links."""
+"""Small words of the daemon's pages: times, verdicts, links, a search, tables."""
 
 from __future__ import annotations
 
@@ -64,6 +64,18 @@ def collection_link(entry: CollectionPlan) -> Markup:
 def pass_link(pass_id: str) -> Markup:
     """A link to a pass's page, from a page at the top."""
     return element("a", element("code", pass_id), href=f"passes/{quote(pass_id)}")
+
+
+def search_form(label: str, query: str) -> Markup:
+    """A field that narrows the page down to what holds the text, filled with what it holds now."""
+    return element(
+        "form",
+        element("label", label, for_="q"),
+        element("input", id="q", name="q", type="search", value=query, autocomplete="off"),
+        element("button", "Search"),
+        class_="filter",
+        role="search",
+    )
 
 
 def table(
