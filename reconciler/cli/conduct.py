@@ -110,7 +110,6 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
     from a dead daemon has waited for most of it already.
     """
     store = site.store()
-    journal = Journal(store)
     lease = LeaseKeeper(
         store,
         PASS,
@@ -119,6 +118,7 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
         stop=site.stop,
         watch=watch,
     )
+    journal = Journal(store, lease.check)
     with lease:
         journal.mark_interrupted()
         forget_old(store, now())

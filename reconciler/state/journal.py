@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
@@ -42,6 +43,9 @@ from reconciler.state.records import (
     principal,
 )
 from reconciler.state.schema import passes
+from reconciler.state.store import Store
+
+Check: TypeAlias = Callable[[Connection], None]
 
 INTERRUPTED = Outcome(
     Result.UNKNOWN, "the pass ended before the answer was written down", may_land=True
@@ -50,7 +54,16 @@ UNSETTLED = {"outcome": None, "error": None, "final": False, "may_land": False}
 
 
 class Journal(History):
-    """What passes do, and did. Each call that writes is on disk when it returns."""
+    """
+    What passes do, and did. Each call that writes is on disk when it returns.
+
+    Each intention has `check` look in its transaction whether this writer may still write;
+    what that raises leaves nothing on record. What was done is put on record in any case.
+    """
+
+    def __init__(self, store: Store, check: Check = lambda _: None) -> None:
+        super().__init__(store)
+        self._check = check
 
     def begin(
         self,
@@ -95,6 +108,7 @@ class Journal(History):
         """Write down what is about to be sent; only then may the request go out."""
         here = self._collection(pass_id, round, collection_id)
         with self._store.write() as connection:
+            self._check(connection)
             table = schema.changes
             waiting = _latest_intentions(connection, here & table.c.outcome.is_(None))
             again = [{"row": waiting[c.principal]} for c in changes if c.principal in waiting]
@@ -156,6 +170,7 @@ class Journal(History):
             **UNSETTLED,
         )
         with self._store.write() as connection:
+            self._check(connection)
             connection.execute(intention)
 
     def settle_collection(  # noqa: PLR0917 - says what `intend_collection` says, and more

@@ -10,6 +10,8 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
+from sqlalchemy import Connection
+
 from reconciler.errors import Busy, StateError
 from reconciler.state.clock import SYSTEM, Clock
 from reconciler.state.holder import Holder
@@ -22,7 +24,9 @@ from reconciler.state.lease import (
     Held,
     Watch,
     acquire,
+    holder_in,
     holder_of,
+    is_still,
     release,
     renew,
 )
@@ -114,6 +118,19 @@ class LeaseKeeper:
                 f"{grant.ttl.total_seconds():.0f} s without being renewed.",
             )
 
+    def check(self, connection: Connection) -> None:
+        """
+        Raise `Busy` unless the database says in this transaction, too, that the lease is ours.
+
+        By our own clock alone it would be ours for a while after a database that lost its
+        last transactions, or somebody whose clock is wrong, gave it to another.
+        """
+        grant = self._grant
+        if grant is not None and not is_still(connection, self._store.tenant, grant):
+            self._hear(grant, None)
+        if grant is None or self._lost:
+            raise self._loss(holder_in(connection, self._store.tenant, self._name))
+
     def __enter__(self) -> Self:
         grant = self._take()
         self._renewer.add(grant, partial(self._hear, grant))
@@ -188,9 +205,13 @@ class LeaseKeeper:
         grant = self._grant
         if grant is not None and not self._lost:
             return grant
-        other = holder_of(self._store, self._name)
-        taken = f": taken over by {_whose(other)}" if other else ""
-        raise Busy(
+        raise self._loss(holder_of(self._store, self._name))
+
+    def _loss(self, other: Held | None) -> Busy:
+        # A database that forgot our grant names who had the lease before: nobody's taking over.
+        before = other is not None and self._grant is not None and other.fence < self._grant.fence
+        taken = f": taken over by {_whose(other)}" if other and not before else ""
+        return Busy(
             f"the lease `{self._name}` is lost{taken}",
             remedy="Nothing was begun since. Run again; if it comes back, this machine sleeps or "
             "is too slow to renew in time.",

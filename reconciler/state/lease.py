@@ -26,7 +26,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, select, update
 
 from reconciler.errors import StateError
 from reconciler.state.holder import Holder
@@ -192,8 +192,25 @@ def release(store: Store, grant: Grant) -> None:
 def holder_of(store: Store, name: str) -> Held | None:
     """Who has the lease by the row alone, dead or alive; None when it is free."""
     with store.read() as connection:
-        here = select(leases).where(_named(store.tenant, name))
-        return held_by(connection.execute(here).one_or_none())
+        return holder_in(connection, store.tenant, name)
+
+
+def holder_in(connection: Connection, tenant: str, name: str) -> Held | None:
+    """The same, as this transaction sees it."""
+    here = select(leases).where(_named(tenant, name))
+    return held_by(connection.execute(here).one_or_none())
+
+
+def is_still(connection: Connection, tenant: str, grant: Grant) -> bool:
+    """
+    Whether the row has this very grant, by its fencing token and its nonce.
+
+    In a writing transaction of the tenant that stays so until it ends: who takes a lease
+    over waits for the tenant's writers. The nonce counts too, because a database that lost
+    its last transactions gives the same token out anew.
+    """
+    here = select(leases.c.fence).where(_is_still(tenant, grant))
+    return connection.scalar(here) == grant.fence
 
 
 def held_by(row: Row[tuple[object, ...]] | None) -> Held | None:

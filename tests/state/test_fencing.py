@@ -1,15 +1,25 @@
-"""A holder that stood still while its lease went to another cannot begin a write."""
+"""Whose lease went to another cannot begin a write, however much of it seems to be left."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import Select, Table, select, update
+
+from reconciler.errors import Busy
+from reconciler.state.holder import Holder
+from reconciler.state.journal import Journal
 from reconciler.state.keeper import LeaseKeeper
-from reconciler.state.lease import PASS
+from reconciler.state.lease import PASS, Grant, acquire
+from reconciler.state.schema import changes, creations, leases
 from reconciler.state.store import Store
+from tests.state.worlds import NOW, VIEW, Hands, begin, change
 
 TTL = 1.0
 
@@ -51,3 +61,90 @@ def test_a_holder_that_was_stopped_and_resumed_is_refused(store: Store, place: s
                 lease.require(TTL)
         finally:
             holder.send_signal(signal.SIGCONT)
+
+
+ANA, BEN = Holder(host="ana", pid=71), Holder(host="ben", pid=72)
+A_PASS = "01J00000000000000000000001"
+
+INTENTIONS: list[object] = [
+    pytest.param(
+        lambda journal: journal.intend(A_PASS, 1, 4711, "Biology", [change(7, None, VIEW)]),
+        changes,
+        id="of shares",
+    ),
+    pytest.param(
+        lambda journal: journal.intend_collection(A_PASS, "Biology", 101, NOW),
+        creations,
+        id="of a collection",
+    ),
+]
+Intend = Callable[[Journal], None]
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[tuple[Journal, LeaseKeeper]]:
+    """A pass of Ben's under the lease, which nothing renews but what is asked of it."""
+    with LeaseKeeper(store, PASS, holder=BEN, clock=Hands().clock) as lease:
+        journal = Journal(store, lease.check)
+        begin(journal, A_PASS)
+        yield journal, lease
+
+
+def taken_by_ana(store: Store) -> Grant:
+    """Take the lease as a database does that has forgotten the last transactions."""
+    with store.write() as connection:
+        connection.execute(update(leases).values(nonce=None, fence=0))
+    answer = acquire(store, PASS, holder=ANA, ttl=timedelta(seconds=20), now=NOW)
+    assert isinstance(answer, Grant)
+    return answer
+
+
+def written(store: Store, table: Table) -> int:
+    rows: Select[tuple[int]] = select(table.c.id)
+    with store.read() as connection:
+        return len(connection.execute(rows).all())
+
+
+@pytest.mark.parametrize(("intend", "table"), INTENTIONS)
+def test_who_has_the_lease_writes_down_what_it_is_about_to_send(
+    store: Store, intend: Intend, table: Table
+) -> None:
+    with writing(store) as (journal, lease):
+        intend(journal)
+        lease.require(0)
+    assert written(store, table) == 1
+
+
+@pytest.mark.parametrize(("intend", "table"), INTENTIONS)
+def test_nothing_is_about_to_be_sent_once_the_database_gave_the_lease_to_another(
+    store: Store, intend: Intend, table: Table
+) -> None:
+    with writing(store) as (journal, lease):
+        other = taken_by_ana(store)
+        assert other.fence == lease.fence, "and the number alone would not tell"
+        with pytest.raises(Busy, match="the lease `pass` is lost: taken over by ana:71 since "):
+            intend(journal)
+        assert lease.is_lost
+    assert written(store, table) == 0
+
+
+@pytest.mark.parametrize(
+    "forgotten",
+    [
+        pytest.param({"nonce": None, "fence": 0}, id="that it was granted"),
+        pytest.param({"nonce": "an earlier one's", "fence": 0}, id="that another gave it back"),
+        pytest.param({"fence": 0}, id="its number"),
+        pytest.param(None, id="all of it"),
+    ],
+)
+def test_nor_once_the_database_has_forgotten_it(
+    store: Store, forgotten: dict[str, object] | None
+) -> None:
+    with writing(store) as (journal, lease):
+        with store.write() as connection:
+            connection.execute(update(leases).values(**forgotten) if forgotten else leases.delete())
+        with pytest.raises(Busy, match="the lease `pass` is lost\n"):
+            journal.intend(A_PASS, 1, 4711, "Biology", [change(7, None, VIEW)])
+        with pytest.raises(Busy):
+            lease.require(0)
+    assert written(store, changes) == 0
