@@ -14,7 +14,7 @@ from reconciler.studio.session import Answer, Failure
 
 PONG = b"pong"
 ENDS_SOON = timedelta(days=14)
-# Windows of time and tokens are judged by our clock, leases bear ten minutes.
+# Windows of time and tokens are judged by our clock. Leases are not: they bear any difference.
 NOTICEABLE = timedelta(seconds=30)
 TOO_FAR = timedelta(minutes=5)
 CHECK_URL = "check studio.url: it is the tenant's own address"

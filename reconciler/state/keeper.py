@@ -155,14 +155,14 @@ class LeaseKeeper:
         began = self._clock.monotonic()
         watch = self._watch.copy()
         while True:
-            tried_at = self._clock.monotonic()
+            tried_at, now = self._clock.monotonic(), self._clock.now()
             answer = acquire(
                 self._store,
                 self._name,
                 holder=self._holder,
                 ttl=self._ttl,
-                now=self._clock.now(),
-                outwatched=watch.outwatched(tried_at),
+                now=now,
+                outwatched=watch.outwatched(tried_at, now),
             )
             if isinstance(answer, Grant):
                 self._grant, self._lost = answer, False

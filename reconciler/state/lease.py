@@ -1,16 +1,18 @@
 """
 Leases: who may do what only one may do at a time, across processes and machines.
 
-A lease is a row with a holder and a ttl. Its holder renews it at a third of that ttl,
-and stops believing in it a whole ttl, by its own monotonic clock, after it last *began*
-to renew. Somebody else takes it over only when
+A lease is a row with a holder and a ttl. Its holder renews it at a third of that ttl or
+sooner (`renewed_every`), and stops believing in it a whole ttl, by its own monotonic clock,
+after it last *began* to renew. Somebody else takes it over only when
 
 - it was given back, or this process knows that it tried to and could not; or
 - its process is provably gone, seen from the same machine (`Holder.sees_gone`); or
 - they have watched the row a whole ttl, by their own monotonic clock, without a renewal
   (`outwatched`); no clock of another machine has a say in that, so clocks may differ; or
-- the time of day is past its end by more than clocks are let to differ (`TOLERANCE`), so
-  that what died yesterday keeps nobody waiting.
+- the time of day is past its end by more than clocks are let to differ (`TOLERANCE`), and
+  they have watched the row for half as long again as a live holder lets pass between two
+  renewals: what died yesterday keeps nobody waiting long, and who only has a wrong clock
+  takes nothing from the living.
 
 Rows are never deleted: with every new holder the fencing token, `fence`, grows.
 
@@ -46,7 +48,10 @@ in a row come to nothing.
 """
 
 TOLERANCE: Final = timedelta(minutes=10)
-"""How far apart the clocks of machines sharing a state may be."""
+"""How far apart the clocks of machines sharing a state may be, for the time of day to count."""
+
+SELDOM: Final = timedelta(seconds=15)
+"""How often a holder renews at least, however long its lease lives."""
 
 
 _given_up: Final[set[str]] = set()
@@ -96,12 +101,17 @@ class Watch:
             self._seen = held, monotonic
         return before is None or before.fence != held.fence
 
-    def outwatched(self, monotonic: float) -> Held | None:
-        """The lease that was seen unchanged for longer than it lives, if there is one."""
+    def outwatched(self, monotonic: float, now: datetime) -> Held | None:
+        """
+        The lease that was seen unchanged for longer than it lives, if there is one.
+
+        Where it is long over by the time of day, too, a shorter silence will do.
+        """
         if self._seen is None:
             return None
         held, seen_at = self._seen
-        return held if monotonic - seen_at > held.ttl.total_seconds() else None
+        enough = silence(held.ttl) if held.expires_at + TOLERANCE < now else held.ttl
+        return held if monotonic - seen_at > enough.total_seconds() else None
 
     def copy(self) -> Watch:
         """The same watch, for another observer of this process to go on with."""
@@ -121,6 +131,16 @@ def ttl_for(longest_write: timedelta) -> timedelta:
     return max(TTL, longest_write * 3 / 2)
 
 
+def renewed_every(ttl: timedelta) -> timedelta:
+    """How often the holder of a lease that lives so long renews it."""
+    return min(ttl / 3, SELDOM)
+
+
+def silence(ttl: timedelta) -> timedelta:
+    """How long without a renewal no live holder lets such a lease be: half its life at most."""
+    return renewed_every(ttl) * 3 / 2
+
+
 def acquire(
     store: Store,
     name: str,
@@ -134,13 +154,13 @@ def acquire(
     Take the lease, or say who has it.
 
     `outwatched` is what an earlier call answered, when the caller has since seen it
-    unchanged for its whole ttl: it is taken over if it is unchanged still.
+    unchanged for long enough (`Watch`): it is taken over if it is unchanged still.
     """
     mine = _grant(name, holder, ttl, now)
     here = select(leases).where(_named(store.tenant, name))
     with store.read() as connection:  # so that those who wait do not queue up to write
         held = held_by(connection.execute(here).one_or_none())
-        if held and not is_over(held, holder, now, outwatched):
+        if held and not is_over(held, holder, outwatched):
             return held
     try:
         return _take(store, here, mine, outwatched)
@@ -155,7 +175,7 @@ def _take(
     with store.write() as connection:
         row = connection.execute(here.with_for_update()).one_or_none()
         held = held_by(row)
-        if held and not is_over(held, mine.holder, mine.since, outwatched):
+        if held and not is_over(held, mine.holder, outwatched):
             return held
         if row is None:
             new = insert(leases).values(tenant=store.tenant, name=mine.name)
@@ -227,11 +247,9 @@ def held_by(row: Row[tuple[object, ...]] | None) -> Held | None:
     )
 
 
-def is_over(held: Held, observer: Holder, now: datetime, outwatched: Held | None) -> bool:
+def is_over(held: Held, observer: Holder, outwatched: Held | None) -> bool:
     """Whether the observer, who has outwatched that much, may take it over."""
-    return (
-        held == outwatched or held.expires_at + TOLERANCE < now or observer.sees_gone(held.holder)
-    )
+    return held == outwatched or observer.sees_gone(held.holder)
 
 
 def _grant(name: str, holder: Holder, ttl: timedelta, now: datetime) -> Grant:

@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Connection, literal, select, type_coerce, upd
 
 from reconciler.errors import StateError
 from reconciler.state.clock import Clock
-from reconciler.state.lease import Grant
+from reconciler.state.lease import Grant, renewed_every
 from reconciler.state.schema import EPOCH, MICROSECOND, leases
 from reconciler.state.store import Store
 
@@ -30,7 +30,7 @@ AT_ONCE: Final = 500
 
 
 class Renewer:
-    """Renews what is added to it, at a third of the shortest life, until it is removed or lost."""
+    """Renews what is added to it, as often as the shortest life asks, until removed or lost."""
 
     @classmethod
     def of(cls, store: Store, clock: Clock) -> Renewer:
@@ -98,8 +98,8 @@ class Renewer:
 
     def _pause(self, *, failed: bool) -> float:
         shortest = min(grant.ttl for grant, _ in self._leases.values())
-        third = shortest.total_seconds() / 3
-        return min(RETRY_SECONDS, third) if failed else third
+        regular = renewed_every(shortest).total_seconds()
+        return min(RETRY_SECONDS, regular) if failed else regular
 
     def _renew(self, leases: dict[str, Told]) -> bool:
         began = self._clock.monotonic()

@@ -2,8 +2,9 @@
 The daemons that share the tenants of one state, as each of them sees the others.
 
 Each says every few seconds that it lives and whom it would serve. Who is silent is judged as
-leases are: by our own monotonic clock, watching, since clocks of machines differ; by what
-this machine knows of its own processes; and, for what died long ago, by the time of day.
+leases are: by our own monotonic clock, watching, since clocks of machines differ, and for a
+shorter while what by the time of day died long ago; by what this machine knows of its own
+processes.
 Who looks often enough has thereby watched the leases too, and need not begin to when one is
 to be taken over.
 """
@@ -22,7 +23,17 @@ from sqlalchemy import Row, delete, insert, select, update
 from reconciler.errors import StateError
 from reconciler.state.clock import SYSTEM, Clock
 from reconciler.state.holder import Holder
-from reconciler.state.lease import PASS, SEAT, TOLERANCE, TTL, Held, Watch, held_by, is_over
+from reconciler.state.lease import (
+    PASS,
+    SEAT,
+    TOLERANCE,
+    TTL,
+    Held,
+    Watch,
+    held_by,
+    is_over,
+    silence,
+)
 from reconciler.state.schema import MICROSECOND, leases, members
 from reconciler.state.store import Store
 
@@ -62,6 +73,7 @@ class Roster:
         self._clock = clock
         self._watches: dict[_Key, Watch] = {}
         self._looked_at = 0.0
+        self._long_dead: dict[str, datetime] = {}
 
     def beat(self, tenants: Collection[str]) -> None:
         """Say that we live and would serve these; every few seconds, well within the ttl."""
@@ -77,8 +89,9 @@ class Roster:
             if not connection.execute(again).rowcount:
                 first = {"id": self._id, **asdict(self._me), "since": now, "beat": 0}
                 connection.execute(insert(members).values(**first, **said))
-            long_dead = members.c.expires_at < now - TOLERANCE
-            connection.execute(delete(members).where(long_dead, ~mine))
+            for id, expired_at in self._long_dead.items():
+                unchanged = members.c.expires_at == expired_at
+                connection.execute(delete(members).where(members.c.id == id, unchanged))
 
     def look(self) -> Lookout:
         """See who lives and which seats are free. What is silent is watched from look to look."""
@@ -87,7 +100,7 @@ class Roster:
             said = connection.execute(select(members)).all()
             rows = connection.execute(select(leases).where(leases.c.name.in_(WATCHED))).all()
         seen_at = self._clock.monotonic()
-        if seen_at - self._looked_at > self._ttl.total_seconds():
+        if seen_at - self._looked_at > silence(self._ttl).total_seconds():
             # Whoever could not look may be as little to blame for a silence as those who were
             # silent: after an outage of the database each has the time to renew.
             self._watches = {}
@@ -105,7 +118,7 @@ class Roster:
             tenant: held
             for tenant in wanted
             if (held := taken.get((tenant, SEAT)))
-            and not is_over(held, self._me, now, watches[tenant, SEAT].outwatched(seen_at))
+            and not is_over(held, self._me, watches[tenant, SEAT].outwatched(seen_at, now))
         }
         return Lookout(
             members=alive,
@@ -124,12 +137,15 @@ class Roster:
     ) -> tuple[dict[Holder, frozenset[str]], dict[_Key, Watch]]:
         alive: dict[Holder, frozenset[str]] = {}
         watches: dict[_Key, Watch] = {}
+        self._long_dead = {}
         for row in rows:
             sign = _sign_of_life(row)
             watch = watches["", row.id] = self._watch(("", row.id), sign, seen_at)
-            silent = is_over(sign, self._me, now, watch.outwatched(seen_at))
+            silent = is_over(sign, self._me, watch.outwatched(seen_at, now))
             if row.id == self._id or not silent:
                 alive[sign.holder] = frozenset(json.loads(row.tenants))
+            elif sign.expires_at + TOLERANCE < now:
+                self._long_dead[row.id] = sign.expires_at
         return alive, watches
 
     def _watch(self, key: _Key, held: Held | None, seen_at: float) -> Watch:

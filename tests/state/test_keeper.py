@@ -29,8 +29,9 @@ def hands() -> Hands:
 
 
 def held_by_ana(store: Store, hands: Hands, name: str = PASS) -> Grant:
-    ttl = timedelta(seconds=45)
-    answer = acquire(store, name, holder=ANA, ttl=ttl, now=hands.clock.now())
+    """Have Ana take it, who has watched for long enough whoever has it."""
+    ttl, before = timedelta(seconds=45), holder_of(store, name)
+    answer = acquire(store, name, holder=ANA, ttl=ttl, now=hands.clock.now(), outwatched=before)
     assert isinstance(answer, Grant)
     return answer
 
@@ -85,6 +86,14 @@ def test_a_silent_holder_is_taken_over_within_a_minute(store: Store, hands: Hand
     with keeper(store, hands) as lease:
         assert lease.fence == grant.fence + 1
         assert 45 < hands.seconds - began < 47
+
+
+def test_what_died_yesterday_is_waited_for_half_as_long(store: Store, hands: Hands) -> None:
+    held_by_ana(store, hands)
+    hands.seconds += 86_400
+    began = hands.seconds
+    with keeper(store, hands):
+        assert 22.5 < hands.seconds - began < 24
 
 
 def test_the_holder_waited_for_is_told_once(store: Store, hands: Hands) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.state.holder import Holder
+from reconciler.state.keeper import PATIENCE
 from reconciler.state.lease import (
     PASS,
     TOLERANCE,
@@ -22,6 +23,8 @@ from reconciler.state.lease import (
     acquire,
     release,
     renew,
+    renewed_every,
+    silence,
     ttl_for,
 )
 from reconciler.state.renewals import renew_all
@@ -80,24 +83,41 @@ def test_giving_back_what_is_somebody_elses_by_now_does_nothing(store: Store) ->
     assert refused(store, ANA).holder == BEN
 
 
-@pytest.mark.parametrize(
-    "after",
-    [
-        pytest.param(TTL, id="just over"),
-        pytest.param(TTL + TOLERANCE, id="as far as clocks may differ"),
-        pytest.param(-TOLERANCE, id="clock behind"),
-    ],
-)
-def test_the_time_of_day_alone_takes_nothing_within_the_tolerance(
-    store: Store, after: timedelta
-) -> None:
+@pytest.mark.parametrize("after", [TTL, TTL + TOLERANCE, -TOLERANCE, timedelta(days=400)], ids=str)
+def test_the_time_of_day_alone_takes_nothing(store: Store, after: timedelta) -> None:
     taken(store)
     refused(store, after=after)
 
 
-def test_what_ended_long_ago_is_taken_at_once(store: Store) -> None:
+LONG_OVER = NOW + TTL + TOLERANCE + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds", "outwatched"),
+    [
+        pytest.param(LONG_OVER, LIFE / 2, False, id="half its life and no more"),
+        pytest.param(LONG_OVER, LIFE / 2 + 0.1, True, id="longer"),
+        pytest.param(NOW + TTL + TOLERANCE, LIFE / 2 + 0.1, False, id="as far as clocks differ"),
+        pytest.param(NOW - TOLERANCE, LIFE / 2 + 0.1, False, id="clock behind"),
+    ],
+)
+def test_what_ended_long_ago_is_outwatched_in_half_its_life(
+    store: Store, now: datetime, seconds: float, *, outwatched: bool
+) -> None:
     taken(store)
-    assert taken(store, BEN, after=TTL + TOLERANCE + timedelta(seconds=1)).fence == 2
+    watch = Watch()
+    watch.see(refused(store), 100.0)
+    assert (watch.outwatched(100.0 + seconds, now) is not None) is outwatched
+
+
+@given(seconds=st.integers(1, 900))
+def test_no_live_holder_is_silent_for_that_long_and_no_command_s_patience_is_too_short(
+    seconds: int,
+) -> None:
+    ttl = timedelta(seconds=seconds)
+    assert renewed_every(ttl) <= ttl / 3
+    assert renewed_every(ttl) < silence(ttl) <= ttl / 2
+    assert silence(ttl) < PATIENCE / 2
 
 
 def test_what_was_outwatched_is_taken(store: Store) -> None:
@@ -147,7 +167,7 @@ def test_a_watch_counts_from_the_last_renewal(
     if seen_again:
         renew(store, grant, now=NOW)
     assert not watch.see(refused(store), 101.0)
-    assert (watch.outwatched(100.0 + seconds) is not None) is outwatched
+    assert (watch.outwatched(100.0 + seconds, NOW) is not None) is outwatched
 
 
 @pytest.mark.parametrize(("longest", "ttl"), [(5, 20), (30, 45), (120, 180)])
@@ -192,10 +212,9 @@ class Actor:
                 self.grant, self.watch = None, Watch()
         return None
 
-    def _try(self, seconds: float, *, now: object) -> Grant | None:
-        assert isinstance(now, type(NOW))
+    def _try(self, seconds: float, *, now: datetime) -> Grant | None:
         holder = Holder(host=self.name, pid=1)
-        seen = self.watch.outwatched(seconds)
+        seen = self.watch.outwatched(seconds, now)
         answer = acquire(self.store, PASS, holder=holder, ttl=TTL, now=now, outwatched=seen)
         if isinstance(answer, Held):
             self.watch.see(answer, seconds)
@@ -232,6 +251,26 @@ def test_there_are_never_two_holders_and_fences_grow(
             if granted is not None:
                 assert granted.fence > fence
                 fence = granted.fence
+
+
+@given(
+    clocks=st.tuples(*[st.integers(-(10**6), 10**6)] * 3),
+    steps=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 30)), max_size=30),
+)
+def test_no_clock_is_so_wrong_that_it_takes_a_lease_from_the_living(
+    shared: str, clocks: tuple[int, ...], steps: list[tuple[str, int]]
+) -> None:
+    third = round(LIFE / 3)
+    with open_store(shared, tenant=f"school-{next(tenants)}") as store:
+        alive = {name: Actor(store, name, ahead) for name, ahead in zip("abc", clocks, strict=True)}
+        alive["a"].act("try", 0)
+        seconds = 0
+        for name, passing in steps:
+            for part in range(0, passing, third):
+                alive["a"].act("renew", seconds + part)
+            seconds += passing
+            alive[name].act("try", seconds)
+            assert [each.grant is not None for each in alive.values()] == [True, False, False]
 
 
 @given(passing=st.lists(st.sampled_from([1, 5, 20]), min_size=60, max_size=60))

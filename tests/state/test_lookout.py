@@ -46,4 +46,4 @@ def test_a_lease_that_is_renewed_is_watched_from_there_on(store: Store) -> None:
     watch.look(store)
     seen = watch.of(store.tenant)
     assert seen is not None
-    assert seen.outwatched(hands.seconds) is None
+    assert seen.outwatched(hands.seconds, hands.clock.now()) is None
