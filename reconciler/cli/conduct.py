@@ -25,6 +25,7 @@ from reconciler.core.observed import Memory, Shares, Unreadable
 from reconciler.core.outcome import Outcomes
 from reconciler.core.plan import Plan
 from reconciler.daemon.signals import signals
+from reconciler.errors import StudioError
 from reconciler.passes.ports import Clock, Executor, Studio, Task
 from reconciler.passes.rounds import Done, Preview, carry_out, preview
 from reconciler.state.holder import Holder
@@ -106,6 +107,9 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
     """
     Conduct one pass under the lease. Raises Busy when somebody else keeps it for a minute.
 
+    Raises StudioError when it is told to stop before anything was read: each of its first
+    transactions may take its time, where the database is slow.
+
     A `watch` of the lease that was begun before is gone on with: who took over
     from a dead daemon has waited for most of it already.
     """
@@ -120,8 +124,11 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
     )
     journal = Journal(store, lease.check)
     with lease:
+        _go_on(site)
         journal.mark_interrupted()
+        _go_on(site)
         forget_old(store, now())
+        _go_on(site)
         at, began = now(), time.monotonic()
         header = site.header(new_pass_id(at), at)
         structlog.contextvars.bind_contextvars(pass_id=header.id)
@@ -137,7 +144,9 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
         verdict = "failed"
         plan: Plan | None = None
         try:
+            _go_on(site)
             _SiteClock(site, orders.waits).wait_until(quiet_from(journal, site.timeout, at), LATE)
+            _go_on(site)
             conducted = _pass(site, orders, record, lease, began)
             plan, verdict = conducted.done.plan, conducted.verdict
         except KeyboardInterrupt:
@@ -148,6 +157,11 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
             record.finish(verdict, plan)
             structlog.contextvars.unbind_contextvars("pass_id")
         return conducted
+
+
+def _go_on(site: Site) -> None:
+    if site.stop.is_set():
+        raise StudioError("stopped before anything was read")
 
 
 def _pass(

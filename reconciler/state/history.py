@@ -86,24 +86,13 @@ class History:
 
     def lost_creations(self) -> tuple[LostCreation, ...]:
         """The creations that may have happened, the oldest first."""
-        lost = (
-            select(creations)
-            .where(creations.c.tenant == self._tenant, creations.c.unsettled)
-            .order_by(creations.c.id)
-        )
         with self._store.read() as connection:
-            return tuple(map(lost_creation, connection.execute(lost)))
+            return lost_creations(connection, self._tenant)
 
     def removals_since(self, instant: datetime) -> int:
         """How many shares were taken away or lowered, or may have been; expiries apart."""
-        happened = changes.c.outcome.in_((Result.APPLIED, Result.UNKNOWN))
-        count = (
-            select(func.count())
-            .where(changes.c.tenant == self._tenant, changes.c.at >= instant, changes.c.removal)
-            .where(happened | changes.c.outcome.is_(None))
-        )
         with self._store.read() as connection:
-            return connection.scalar(count) or 0
+            return removals_since(connection, self._tenant, instant)
 
     def restored_since(self, instant: datetime) -> Mapping[tuple[int, Principal], int]:
         """
@@ -112,27 +101,8 @@ class History:
         Only what a pass changed under the same files as the pass before it: then it
         was no edit of the file that asked for the change, but what somebody did.
         """
-        share = (changes.c.collection_id, changes.c.principal_type, changes.c.principal_id)
-        before = passes.alias()
-        files_before = (
-            select(before.c.config_digest)
-            .where(before.c.tenant == passes.c.tenant, before.c.started_at < passes.c.started_at)
-            .order_by(before.c.started_at.desc(), before.c.id.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        same_pass = and_(passes.c.tenant == changes.c.tenant, passes.c.id == changes.c.pass_id)
-        count = (
-            select(*share, func.count().label("times"))
-            .join_from(changes, passes, same_pass)
-            .where(changes.c.tenant == self._tenant, changes.c.at >= instant)
-            .where(changes.c.outcome == Result.APPLIED, changes.c.collection_id.is_not(None))
-            .where(passes.c.config_digest == files_before)
-            .group_by(*share)
-        )
         with self._store.read() as connection:
-            rows = connection.execute(count).all()
-        return {(row.collection_id, principal(row)): row.times for row in rows}
+            return restored_since(connection, self._tenant, instant)
 
     def last_applied(self, collection_id: int, who: Principal) -> ChangeRecord | None:
         """The change that last made this share what it is, as far as the journal goes."""
@@ -161,6 +131,53 @@ class History:
         if wanted and len(fitting) == 1:
             return fitting[0]
         raise _not_one(wanted, fitting if wanted else [], known)
+
+
+def lost_creations(connection: Connection, tenant: str) -> tuple[LostCreation, ...]:
+    """What `History` says, in a transaction that is open."""
+    lost = (
+        select(creations)
+        .where(creations.c.tenant == tenant, creations.c.unsettled)
+        .order_by(creations.c.id)
+    )
+    return tuple(map(lost_creation, connection.execute(lost)))
+
+
+def removals_since(connection: Connection, tenant: str, instant: datetime) -> int:
+    """What `History` says, in a transaction that is open."""
+    happened = changes.c.outcome.in_((Result.APPLIED, Result.UNKNOWN))
+    count = (
+        select(func.count())
+        .where(changes.c.tenant == tenant, changes.c.at >= instant, changes.c.removal)
+        .where(happened | changes.c.outcome.is_(None))
+    )
+    return connection.scalar(count) or 0
+
+
+def restored_since(
+    connection: Connection, tenant: str, instant: datetime
+) -> Mapping[tuple[int, Principal], int]:
+    """What `History` says, in a transaction that is open."""
+    share = (changes.c.collection_id, changes.c.principal_type, changes.c.principal_id)
+    before = passes.alias()
+    files_before = (
+        select(before.c.config_digest)
+        .where(before.c.tenant == passes.c.tenant, before.c.started_at < passes.c.started_at)
+        .order_by(before.c.started_at.desc(), before.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    same_pass = and_(passes.c.tenant == changes.c.tenant, passes.c.id == changes.c.pass_id)
+    count = (
+        select(*share, func.count().label("times"))
+        .join_from(changes, passes, same_pass)
+        .where(changes.c.tenant == tenant, changes.c.at >= instant)
+        .where(changes.c.outcome == Result.APPLIED, changes.c.collection_id.is_not(None))
+        .where(passes.c.config_digest == files_before)
+        .group_by(*share)
+    )
+    rows = connection.execute(count)
+    return {(row.collection_id, principal(row)): row.times for row in rows}
 
 
 def _not_one(wanted: str, fitting: Sequence[str], known: Sequence[str]) -> StateError:

@@ -9,26 +9,24 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 
 from reconciler.core.observed import Memory
 from reconciler.state import schema
-from reconciler.state.history import History
+from reconciler.state.history import lost_creations, removals_since, restored_since
 from reconciler.state.store import Store
 
 
 def recall(store: Store, *, since: datetime) -> Memory:
     """All that earlier passes knew; removals and restorations are counted from `since` on."""
-    history = History(store)
-    here = schema.agreements.c.tenant == store.tenant
+    tenant = store.tenant
+    visible = select(schema.agreements.c.visible).where(schema.agreements.c.tenant == tenant)
     with store.read() as connection:
-        collections = _ids(connection, schema.collections, store.tenant)
-        addresses = _ids(connection, schema.addresses, store.tenant)
-        visible = connection.scalar(select(schema.agreements.c.visible).where(here))
-    return Memory(
-        collections=collections,
-        addresses=addresses,
-        visible=visible,
-        removed_today=history.removals_since(since),
-        restored=history.restored_since(since),
-        lost=frozenset((each.name, each.owner_id) for each in history.lost_creations()),
-    )
+        lost = lost_creations(connection, tenant)
+        return Memory(
+            collections=_ids(connection, schema.collections, tenant),
+            addresses=_ids(connection, schema.addresses, tenant),
+            visible=connection.scalar(visible),
+            removed_today=removals_since(connection, tenant, since),
+            restored=restored_since(connection, tenant, since),
+            lost=frozenset((each.name, each.owner_id) for each in lost),
+        )
 
 
 def managed(store: Store) -> Mapping[str, int]:

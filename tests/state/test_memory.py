@@ -4,6 +4,7 @@ from itertools import count
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from reconciler.core.observed import NOTHING_REMEMBERED, Memory
 from reconciler.core.outcome import APPLIED
@@ -18,6 +19,13 @@ tenants = count()
 
 def test_a_new_state_remembers_nothing(store: Store) -> None:
     assert recall(store, since=NOW) == NOTHING_REMEMBERED
+
+
+def test_all_is_recalled_in_one_transaction(store: Store) -> None:
+    begun: list[object] = []
+    event.listen(store._database._engine, "begin", begun.append)
+    recall(store, since=NOW)
+    assert len(begun) == 1
 
 
 @given(lessons=st.lists(st.tuples(names, names, st.none() | ids), max_size=3), gone=st.data())
