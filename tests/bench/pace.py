@@ -46,7 +46,7 @@ class Limit:
     collections: int
 
 
-LIMITS = (Limit(10, 10, 200), Limit(50, 50, 1000), Limit(10, 20, 200), Limit(50, 100, 1000))
+LIMITS = (Limit(10, 10, 600), Limit(50, 50, 2000), Limit(10, 20, 600), Limit(50, 100, 2000))
 
 
 def restraining(stage: Stage) -> Iterator[Figure]:

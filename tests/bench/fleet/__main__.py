@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -24,6 +25,8 @@ from tests.bench.fleet.scene import say, scene
 from tests.bench.fleet.town import Town
 from tests.state.server import Server as Postgres
 from tests.state.server import postgres
+
+ACTS = ("throughput", "loss")
 
 
 def main() -> int:
@@ -45,23 +48,35 @@ def main() -> int:
 
 
 def _acts(options: argparse.Namespace, database: Postgres, folder: Path) -> Iterator[Figure]:
-    town = Town(
-        tenants=options.tenants,
-        collections=options.collections,
-        tokens=(*FOUR, HELP),
-        per_second=options.per_second,
-    )
+    if "throughput" in options.acts:
+        yield from _throughput(options, database, folder)
+    if "loss" in options.acts:
+        yield from _loss(options, database, folder)
+
+
+def _throughput(options: argparse.Namespace, database: Postgres, folder: Path) -> Iterator[Figure]:
+    """One daemon from scratch to agreement, then four."""
     speeds = {}
     for names in (ALONE, FOUR):
         act = folder / f"{len(names)}-to-agreement"
-        with scene(town, database, act, names, options.latency) as here:
+        with scene(_town(options, 10), database, act, names, options.latency) as here:
             speeds[names] = converge(here, names)
         yield from speeds[names].figures()
     yield Figure(
-        what="four daemons against one, on this machine's cores",
+        what=f"four daemons against one, on {os.cpu_count()} processors",
         value=speeds[ALONE].seconds / speeds[FOUR].seconds,
         unit="×",
     )
+
+
+def _loss(options: argparse.Namespace, database: Postgres, folder: Path) -> Iterator[Figure]:
+    """
+    Four daemons, two of them killed in mid-pass, and one that is added.
+
+    At a pace that leaves two processors some room: the four have them all
+    together, and a machine each in earnest.
+    """
+    town = _town(options, 2)
     with scene(town, database, folder / "loss", (*FOUR, HELP), options.latency) as here:
         began = here.begin(FOUR)
         loss = lose_two(here)
@@ -79,12 +94,22 @@ def _acts(options: argparse.Namespace, database: Postgres, folder: Path) -> Iter
         )
 
 
+def _town(options: argparse.Namespace, per_second: float) -> Town:
+    return Town(
+        tenants=options.tenants,
+        collections=options.collections,
+        tokens=(*FOUR, HELP),
+        per_second=options.per_second or per_second,
+    )
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-fleet", description=main.__doc__)
     parser.add_argument("--tenants", type=int, default=200)
     parser.add_argument("--collections", type=int, default=100)
     parser.add_argument("--latency", type=float, default=0.1, metavar="SECONDS")
-    parser.add_argument("--per-second", type=float, default=10, help="each tenant's pace")
+    parser.add_argument("--per-second", type=float, help="each tenant's pace (10, and 2)")
+    parser.add_argument("--acts", nargs="+", choices=ACTS, default=ACTS, metavar="ACT")
     parser.add_argument("--folder", type=Path, help="where files and logs are to stay")
     parser.add_argument("--out", type=Path, default=Path("bench-fleet.json"))
     return parser.parse_args()

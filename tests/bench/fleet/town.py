@@ -25,7 +25,7 @@ studio:
   me: {me}
   timeout: 10s
   requests_per_second: {per_second}
-schedule: {{every: 10s, jitter: 0s}}
+schedule: {{every: 1m, jitter: 0s}}
 # What is to be done here is written in the file: nothing of it is to be held.
 guards:
   removals: {{per_collection: null, per_pass: null, per_day: null}}
