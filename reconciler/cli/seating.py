@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,12 @@ FIRST_LOOK = 2.0
 INVITED = 8
 """How many looks find a guest invited and not seated before others may have its tenant."""
 
+FAILED = 3
+"""How many passes of a tenant fail in a row before another daemon, if there is one, is to try."""
+
+ANOTHER_S_TURN = 1800.0
+"""Seconds until a tenant whose passes failed here may come back, while others would serve it."""
+
 ROSTER = "roster"
 """Under which name of a tenant the roster's own part of the state is opened."""
 
@@ -61,6 +68,11 @@ class Guest(Protocol):
     @property
     def is_sitting(self) -> bool:
         """Whether its passes run here."""
+        ...
+
+    @property
+    def failures(self) -> int:
+        """How many of its passes here failed in a row, for want of anything but the state."""
         ...
 
     def invite(self, invitation: Invitation) -> None:
@@ -90,6 +102,7 @@ class Seating:
         self._lock = threading.Lock()
         self._guests: dict[str, Guest] = {}
         self._invited: Counter[Guest] = Counter()
+        self._not_here: dict[str, float] = {}  # until when; of the looking thread alone
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep_looking, name="seating", daemon=True)
 
@@ -141,12 +154,43 @@ class Seating:
         while True:
             with self._lock:
                 guests = dict(self._guests)
-            # Who hangs is served by another; it is back when it registers anew.
-            roster.beat([each for each in guests if self._invited[guests[each]] < INVITED])
-            self._seat(guests, roster.look())
+            roster.beat([tenant for tenant in guests if self._would_serve(tenant, guests[tenant])])
+            seen = roster.look()
+            self._think_again(guests, seen)
+            self._seat(guests, seen)
             if self._done.wait(LOOK):
                 roster.leave()
                 return
+
+    def _would_serve(self, tenant: str, guest: Guest) -> bool:
+        # Who hangs is served by another; it is back when it registers anew.
+        return tenant not in self._not_here and self._invited[guest] < INVITED
+
+    def _think_again(self, guests: dict[str, Guest], seen: Lookout) -> None:
+        """
+        Leave to others, for a while, the tenants whose passes fail here.
+
+        What keeps them from it may be this machine's alone: its network, a secret. A tenant
+        that nobody else would serve is served here all the same.
+        """
+        others = (tenants for member, tenants in seen.members.items() if member != self._me)
+        elsewhere = frozenset[str]().union(*others)
+        now = time.monotonic()
+        self._not_here = {
+            tenant: until
+            for tenant, until in self._not_here.items()
+            if tenant in elsewhere and now < until
+        }
+        for tenant in (guests.keys() & elsewhere) - self._not_here.keys():
+            guest = guests[tenant]
+            if guest.is_sitting and guest.failures >= FAILED:
+                self._not_here[tenant] = now + ANOTHER_S_TURN
+                log.warning(
+                    "its passes fail here; another daemon is to try",
+                    tenant=tenant,
+                    file=str(guest.path),
+                    not_here_for_seconds=round(ANOTHER_S_TURN),
+                )
 
     def _seat(self, guests: dict[str, Guest], seen: Lookout) -> None:
         held = {tenant: seat.holder for tenant, seat in seen.seats.items()}

@@ -40,7 +40,8 @@ class Post:
     Where a tenant's daemon stands: what rings it, who sees it, and how it is told to go.
 
     `stopped` ends it after the requests in hand, `left` only this holding of the
-    seat, after the pass in hand. The `clockwork` is one that others go by too;
+    seat, after the pass in hand. `failures` counts the passes of this holding that failed
+    in a row for want of anything but the state. The `clockwork` is one that others go by too;
     without it there is one for this tenant. Through the `turnstile` goes what
     many in one process must not begin at once.
     """
@@ -54,6 +55,7 @@ class Post:
     turnstile: Turnstile | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
     left: threading.Event = field(default_factory=threading.Event)
+    failures: int = 0
 
     def stop(self) -> None:
         """Finish the requests in hand, record them, and end."""
@@ -72,6 +74,7 @@ class Post:
     def arrive(self) -> None:
         """Begin a holding of the seat, which is over at once where this is told to end."""
         self.left.clear()
+        self.failures = 0
         # Asked after: a stop that came just before was cleared with it.
         if self.stopped.is_set():
             self.left.set()
@@ -153,9 +156,12 @@ class Sitting:
         try:
             conducted = conduct(site, orders, self._writing)
         except ReconcilerError as error:
+            # Without the state or the lease another daemon could do no more.
+            self._post.failures += not isinstance(error, StateError)
             self._telling.failed(error, problems, may_write=call.may_write)
             facing.failed(site, error, problems, self._next_due(), self._seen(error, call))
             raise
+        self._post.failures = 0
         turn.passed(conducted)
         self._tell(conducted, call, turn.extent, may_write=may_write)
         self._telling.passed(conducted, problems, may_write=call.may_write)

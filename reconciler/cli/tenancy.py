@@ -96,6 +96,10 @@ class Tenancy:
     def is_sitting(self) -> bool:
         return self.standing is Standing.SITTING
 
+    @property
+    def failures(self) -> int:
+        return self._post.failures
+
     def invite(self, invitation: Invitation) -> None:
         self._invitation = invitation
         self._post.bell.wake()

@@ -198,6 +198,7 @@ def test_a_bug_in_looking_to_the_seats_ends_the_daemon_and_not_in_silence(folder
     class Rude:
         path = folder
         is_sitting = False
+        failures = 0
 
         def invite(self, invitation: object) -> None:
             raise ZeroDivisionError(invitation)
