@@ -21,6 +21,7 @@ from typing import Protocol
 
 import structlog
 
+from reconciler.cli.absence import Absence
 from reconciler.cli.stores import Opener
 from reconciler.daemon.sharing import share_out
 from reconciler.errors import ConfigError, Location, Problem, StateError
@@ -103,6 +104,7 @@ class Seating:
         self._guests: dict[str, Guest] = {}
         self._invited: Counter[Guest] = Counter()
         self._not_here: dict[str, float] = {}  # until when; of the looking thread alone
+        self._absence = Absence("no seats are looked for: no state")
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep_looking, name="seating", daemon=True)
 
@@ -146,7 +148,7 @@ class Seating:
                 with contextlib.closing(self._opens(self._place, ROSTER)) as store:
                     self._look_at(Roster(store, self._me))
             except StateError as error:
-                log.warning("no seats are looked for: no state", error=error.message)
+                self._absence.begins(error)
             pause = LOOK
 
     def _look_at(self, roster: Roster) -> None:
@@ -156,6 +158,7 @@ class Seating:
                 guests = dict(self._guests)
             roster.beat([tenant for tenant in guests if self._would_serve(tenant, guests[tenant])])
             seen = roster.look()
+            self._absence.ends()
             self._think_again(guests, seen)
             self._seat(guests, seen)
             if self._done.wait(LOOK):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from reconciler.cli.absence import Absence
 from reconciler.cli.facing import Facing
 from reconciler.cli.house import House
 from reconciler.cli.seating import Invitation
@@ -63,6 +64,7 @@ class Tenancy:
         self.problems: tuple[Problem, ...] = ()
         self._house = house
         self._invitation: Invitation | None = None
+        self._absence = Absence("waiting: no state")
         bell, heartbeat = Bell(), Heartbeat()
         self._post = Post(
             facing=Facing(heartbeat, bell, observe=house.observe, servers=house.servers),
@@ -111,6 +113,7 @@ class Tenancy:
         self._post.leave()
 
     def sits_elsewhere(self, holder: str | None) -> None:
+        self._absence.ends()
         self._post.facing.stands_by(holder)
 
     # --- in a thread of its own --------------------------------------------------------------
@@ -138,7 +141,7 @@ class Tenancy:
         except ConfigError as error:
             self._wait_for_mending(error)
         except StateError as error:
-            log.warning("waiting: no state", error=error.message, remedy=error.remedy)
+            self._absence.begins(error)
             self._post.stopped.wait(NO_STATE)
 
     def _wait_for_mending(self, error: ConfigError) -> None:
@@ -207,6 +210,7 @@ class Tenancy:
         try:
             with seat, Outbox() as outbox:
                 self.standing = Standing.SITTING
+                self._absence.ends()
                 told = Telling(site, outbox)
                 Sitting(self._post, good, site, seat, told, writing=invitation.writing).run()
         except Busy as error:
