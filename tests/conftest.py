@@ -1,4 +1,9 @@
-"""What every test may rely on: no network, a clean environment, one zone, one set of examples."""
+"""
+What every test may rely on, and what several rooms work on.
+
+No network, a clean environment, one zone, one set of examples; a database server, tenants of
+another hand, and a shell.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +12,15 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 from hypothesis import settings
+
+from tests.end_to_end.fake_studio import FakeStudio, fake_studio, fake_studios, school
+from tests.end_to_end.shell import QuickShell
+from tests.state.server import Server, postgres
 
 # The same examples at every run: a red build is the change's doing. No deadline, since two cores
 # shared with others tell nothing about the code.
@@ -85,3 +95,42 @@ def _clean_environment() -> Iterator[None]:
         time.tzset()
         yield
     time.tzset()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One PostgreSQL for all tests of this process. Who stops it starts it again."""
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def _served() -> Iterator[FakeStudio]:
+    with fake_studio() as served:
+        yield served
+
+
+@pytest.fixture
+def studio(_served: FakeStudio) -> FakeStudio:
+    """A tenant of another hand, served."""
+    return school(_served)
+
+
+@pytest.fixture(scope="module")
+def _all_served() -> Iterator[tuple[FakeStudio, ...]]:
+    with fake_studios(4) as served:
+        yield served
+
+
+@pytest.fixture
+def studios(_all_served: tuple[FakeStudio, ...]) -> tuple[FakeStudio, ...]:
+    """Four of them: enough for two daemons to share, and for one to be in trouble alone."""
+    return tuple(map(school, _all_served))
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[QuickShell]:
+    """Commands in this process: fast."""
+    shell = QuickShell(tmp_path)
+    yield shell
+    assert shell.keeps_no_secret()

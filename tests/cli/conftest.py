@@ -1,29 +1,42 @@
-"""A served tenant of another hand, and a shell in this process."""
+"""A folder with a file for each of many tenants, and a port for their pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.fake_studio import FakeStudio, fake_studio, school
-from tests.end_to_end.shell import QuickShell
+from reconciler.cli import fleet as fleets
+from reconciler.cli import seating
+from tests.cli.fleets import write
+from tests.end_to_end.fake_studio import TOKEN, FakeStudio
+from tests.ports import free_port
 
-
-@pytest.fixture(scope="module")
-def _served() -> Iterator[FakeStudio]:
-    with fake_studio() as studio:
-        yield studio
-
-
-@pytest.fixture
-def studio(_served: FakeStudio) -> FakeStudio:
-    return school(_served)
+LOOK = 0.2
+"""Seconds between the looks of daemons: a tenth to a twentieth of what they are."""
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[QuickShell]:
-    shell = QuickShell(tmp_path)
-    yield shell
-    assert shell.keeps_no_secret()
+def hurried(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Daemons of many tenants that look after their seats and their files so often."""
+    monkeypatch.setattr(seating, "LOOK", LOOK)
+    monkeypatch.setattr(seating, "FIRST_LOOK", LOOK)
+    monkeypatch.setattr(fleets, "EVERY", LOOK)
+    return LOOK
+
+
+@pytest.fixture
+def folder(
+    tmp_path: Path, studios: tuple[FakeStudio, ...], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    monkeypatch.setenv("STUDIO_ACCESS_TOKEN", TOKEN)
+    made = tmp_path / "tenants"
+    made.mkdir()
+    for number, studio in enumerate(studios):
+        write(made, number, studio)
+    return made
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()

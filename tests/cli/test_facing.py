@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -18,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.shell import COMMAND, QuickShell
+from tests.end_to_end.shell import QuickShell, Shell
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
-SECONDS = 30
 FILE = """
 version: 1
 mode: authoritative
@@ -62,12 +62,12 @@ class Daemon:
         self.process.send_signal(signal.SIGHUP)
 
     def ask(self, path: str) -> str:
-        with urllib.request.urlopen(self.url + path, timeout=SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:  # noqa: S310
             return str(answer.read().decode())
 
     def waits(self, path: str, key: str, *, beyond: object) -> Any:  # noqa: ANN401 - JSON is
         """Ask until this is no longer so, or until patience ends."""
-        until = time.monotonic() + SECONDS
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             if (found := json.loads(self.ask(path))[key]) != beyond:
                 return found
@@ -79,19 +79,10 @@ class Daemon:
 def running(folder: Path, daemon: str = ANY_PORT) -> Iterator[Daemon]:
     text = FILE.format(daemon=daemon)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [COMMAND, "--sandbox", "--log-format", "json", "run"],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={"PATH": os.defpath},
-    ) as process:
-        try:
-            yield Daemon(folder, process)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(SECONDS) == 0
-        finally:
-            process.kill()
+    with Shell(folder).left_running("--sandbox", "--log-format", "json", "run") as process:
+        yield Daemon(folder, process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
 
 
 def test_the_pages_tell_what_the_first_pass_came_to(tmp_path: Path) -> None:
@@ -141,14 +132,14 @@ def test_the_pages_follow_the_file(tmp_path: Path) -> None:
         second = daemon.says("the status page is on")["url"]
         assert json.loads(daemon.ask("/healthz"))["status"] == "ok"
         with pytest.raises(urllib.error.URLError):
-            urllib.request.urlopen(f"{first}/healthz", timeout=SECONDS)  # noqa: S310
+            urllib.request.urlopen(f"{first}/healthz", timeout=PATIENCE)  # noqa: S310
 
         daemon.write("{}")
         daemon.reload()
         daemon.says("the files have changed")
         daemon.says("pass")
         with pytest.raises(urllib.error.URLError):
-            urllib.request.urlopen(f"{second}/healthz", timeout=SECONDS)  # noqa: S310
+            urllib.request.urlopen(f"{second}/healthz", timeout=PATIENCE)  # noqa: S310
 
 
 def test_one_that_stands_by_says_so_and_is_ready(tmp_path: Path) -> None:
@@ -164,15 +155,13 @@ def test_one_that_stands_by_says_so_and_is_ready(tmp_path: Path) -> None:
 
 
 def test_a_standby_on_the_same_address_takes_over_seat_and_pages(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    listen = f"{{listen: 127.0.0.1:{port}}}"
+    listen = f"{{listen: 127.0.0.1:{free_port()}}}"
     with running(tmp_path, listen) as sitting:
         sitting.says("the seat is taken")
         with running(tmp_path, listen) as standby:
             standby.says("standing by: another daemon has the seat")
             sitting.process.send_signal(signal.SIGTERM)
-            sitting.process.wait(SECONDS)
+            sitting.process.wait(PATIENCE)
 
             standby.says("the status page is on")
             standby.says("pass")

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.end_to_end.shell import COMMAND, PATIENCE, QuickShell, config
+from tests.end_to_end.shell import QuickShell, Shell, config
+from tests.patience import PATIENCE
 
 SHARES = "/api/public/v1/collections/4711/permissions"
 BEARER = {"Authorization": "Bearer sandbox"}
@@ -23,13 +24,7 @@ ROWS = "- {name: Biology 101, shares: [{group: 7, permission: edit}, {user: 103}
 @contextmanager
 def served(folder: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Serve a sandbox; where it answers."""
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [COMMAND, "sandbox", "--port", "0", *arguments],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with Shell(folder).left_running("sandbox", "--port", "0", *arguments) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         words, _, url = line.strip().partition(" on ")

@@ -21,14 +21,10 @@ from reconciler.config.settings import Basic, Bearer, DaemonSettings, PageAuth
 from reconciler.errors import ConfigError, Location, Problem, ReconcilerError
 from tests.daemon.snapshots import after, agreeing
 from tests.daemon.tenants_of_all_kinds import kept
+from tests.ports import free_port
 
 SECONDS = 20
 SECRET = "let-me-in"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def shown(tenant: str, port: int, auth: PageAuth | None = None, file: str | None = None) -> Shown:
@@ -49,11 +45,6 @@ def servers(*, many: bool = True) -> Iterator[Servers]:
     finally:
         made.close()
     assert not bugs
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
 
 
 @pytest.fixture

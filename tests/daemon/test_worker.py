@@ -19,18 +19,12 @@ from reconciler.daemon.worker import Again, Order, Worker
 from reconciler.errors import StateError
 from reconciler.state.queue import Queue, Urgency
 from reconciler.state.store import Store, open_store
+from tests.patience import PATIENCE, until
 from tests.state.bouncer import PROGRAM, pgbouncer
-from tests.state.server import Server, postgres
+from tests.state.server import Server
 
-PATIENCE = 30.0
 SOON = 0.05
 """Seconds between two questions for a job."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with postgres() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)
@@ -90,13 +84,6 @@ def working(
     finally:
         worker.stop()
         worker.join()
-
-
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def jobs(url: str) -> list[Any]:
@@ -213,8 +200,8 @@ def test_a_worker_outlives_a_database_that_is_away_for_a_moment(
     want(store, "a.test")
     with working(url, Carried(wait), "a.test") as worker:
         assert taken.wait(PATIENCE)
-        server.stop()
-        server.start()
+        with server.stopped():
+            pass
         go_on.set()
         until(lambda: not jobs(url))
         worker.serve(["b.test"])

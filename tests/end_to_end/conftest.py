@@ -1,4 +1,4 @@
-"""A tenant of another hand, served, and shells to work on it from."""
+"""The installed command, a database of its own, and processes that are left running."""
 
 from __future__ import annotations
 
@@ -7,27 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.fake_studio import FakeStudio, fake_studio, school
-from tests.end_to_end.shell import QuickShell, Shell
-
-
-@pytest.fixture(scope="module")
-def _served() -> Iterator[FakeStudio]:
-    with fake_studio() as studio:
-        yield studio
-
-
-@pytest.fixture
-def studio(_served: FakeStudio) -> FakeStudio:
-    return school(_served)
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[QuickShell]:
-    """Commands in this process: fast."""
-    shell = QuickShell(tmp_path)
-    yield shell
-    assert shell.keeps_no_secret()
+from tests.end_to_end.daemons import Daemons, daemons_in
+from tests.end_to_end.shell import Shell
+from tests.state.server import Server
 
 
 @pytest.fixture
@@ -36,3 +18,17 @@ def installed(tmp_path: Path) -> Iterator[Shell]:
     shell = Shell(tmp_path)
     yield shell
     assert shell.keeps_no_secret()
+
+
+@pytest.fixture
+def database(server: Server, installed: Shell) -> Iterator[str]:
+    """A database of its own, told to every command by `$RECONCILER_STATE`."""
+    with server.database() as url:
+        installed.environment["RECONCILER_STATE"] = url
+        yield url
+
+
+@pytest.fixture
+def daemons(installed: Shell) -> Iterator[Daemons]:
+    with daemons_in(installed) as made:
+        yield made

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -118,6 +118,11 @@ class FakeStudio:
 
     def shares(self, id: int) -> dict[tuple[str, int], str]:
         return self.collections[id].shares
+
+    @property
+    def host(self) -> str:
+        """What the state knows the tenant by."""
+        return urlsplit(self.url).netloc
 
     @property
     def writes(self) -> list[Call]:
@@ -332,6 +337,13 @@ def fake_studio() -> Iterator[FakeStudio]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def fake_studios(number: int) -> Iterator[tuple[FakeStudio, ...]]:
+    """Serve so many, each a tenant of its own."""
+    with ExitStack() as stack:
+        yield tuple(stack.enter_context(fake_studio()) for _ in range(number))
 
 
 def school(studio: FakeStudio) -> FakeStudio:

@@ -8,17 +8,18 @@ import os
 import subprocess
 import sys
 import textwrap
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
 from tests.end_to_end.fake_studio import REFRESH, TOKEN
+from tests.patience import PATIENCE
 
 COMMAND = Path(sys.executable).with_name("reconciler")
-PATIENCE = 60
 CLIENT_SECRET = "cli-5ecret-90bd44"
 
 
@@ -56,6 +57,25 @@ class Shell:
             check=False,
         )
         return checked(Ran(done.returncode, done.stdout, done.stderr))
+
+    @contextmanager
+    def left_running(
+        self, *arguments: str, into: IO[str] | int = subprocess.PIPE
+    ) -> Iterator[subprocess.Popen[str]]:
+        """The command as a process that lasts as long as the block, at most."""
+        with subprocess.Popen(  # noqa: S603 - our own command
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env={"PATH": os.defpath, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=into,
+            stderr=into,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def write(self, text: str, name: str = "config.yaml") -> Path:
         path = self.folder / name

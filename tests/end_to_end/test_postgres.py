@@ -2,73 +2,31 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-
 import pytest
 
-from reconciler.state.history import History
-from reconciler.state.lease import PASS, holder_of
-from reconciler.state.records import PassRecord, Verdict
+from reconciler.state.lease import PASS
+from reconciler.state.records import Verdict
 from reconciler.state.store import open_store_readonly
-from tests.end_to_end.fake_studio import Answer, Call, FakeStudio
-from tests.end_to_end.shell import PATIENCE, Ran, Shell, config
-from tests.end_to_end.test_takeover import (
-    ONE_BY_ONE,
-    PACE,
+from tests.end_to_end.daemons import (
+    EVERY,
     ROWS,
     Daemon,
     Daemons,
     agrees,
     drift,
-    until,
+    is_quiet,
+    one_by_one,
 )
-from tests.state.server import PASSWORD, WRITTEN, Server, postgres
-
-EVERY = "schedule: {every: 10s, jitter: 0s}\n"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with postgres() as running:
-        yield running
-
-
-@pytest.fixture
-def database(server: Server, installed: Shell) -> Iterator[str]:
-    """A database of its own, told to every command by `$RECONCILER_STATE`."""
-    with server.database() as url:
-        installed.environment["RECONCILER_STATE"] = url
-        yield url
-
-
-@pytest.fixture
-def daemons(installed: Shell, database: str) -> Iterator[Daemons]:
-    assert installed.environment["RECONCILER_STATE"] == database
-    made = Daemons(installed)
-    with made.stack:
-        yield made
-    for log in installed.folder.glob("*.log"):
-        assert is_quiet(log.read_text(encoding="utf-8"))
-
-
-def is_quiet(text: str) -> bool:
-    """Whether it shows neither the password nor a traceback."""
-    return PASSWORD not in text and WRITTEN not in text and "Traceback" not in text
+from tests.end_to_end.fake_studio import Answer, Call, FakeStudio
+from tests.end_to_end.recorded import lease, passes, verdicts
+from tests.end_to_end.shell import Ran, Shell, config
+from tests.patience import until
+from tests.state.server import Server
 
 
 def quiet(ran: Ran) -> Ran:
     assert is_quiet(ran.out + ran.err)
     return ran
-
-
-def passes(database: str, studio: FakeStudio) -> list[PassRecord]:
-    """The passes on record, the newest first."""
-    store = open_store_readonly(database, tenant=studio.url.removeprefix("http://"))
-    if store is None:
-        return []
-    with store:
-        return list(History(store).passes(1000))
 
 
 def seated(daemon: Daemon, studio: FakeStudio) -> bool:
@@ -77,13 +35,8 @@ def seated(daemon: Daemon, studio: FakeStudio) -> bool:
 
 def is_at_rest(database: str, studio: FakeStudio) -> bool:
     """Whether a pass has made the tenant agree, and has given its lease back."""
-    tenant = studio.url.removeprefix("http://")
-    store = open_store_readonly(database, tenant=tenant)
-    if store is None:
-        return False
-    with store:
-        recorded = any(each.verdict is Verdict.DONE for each in History(store).passes(9))
-        return recorded and agrees(studio) and holder_of(store, PASS) is None
+    recorded = Verdict.DONE in verdicts(database, studio)
+    return recorded and agrees(studio) and lease(database, studio, PASS) is None
 
 
 def test_a_pass_is_recorded_shown_and_taken_back(
@@ -124,7 +77,7 @@ def test_the_url_may_stand_in_a_variable_that_the_file_names(
     del installed.environment["RECONCILER_STATE"]
     installed.write(config(studio.url, ROWS, more="state: {env: DATABASE}\n"))
     assert quiet(installed("apply", "--yes", DATABASE=database)).status == 0
-    assert [each.verdict for each in passes(database, studio)] == [Verdict.DONE]
+    assert verdicts(database, studio) == [Verdict.DONE]
 
 
 @pytest.mark.usefixtures("database")
@@ -132,13 +85,10 @@ def test_without_its_database_it_plans_and_does_not_write(
     installed: Shell, studio: FakeStudio, server: Server
 ) -> None:
     installed.write(config(studio.url, ROWS))
-    server.stop()
-    try:
+    with server.stopped():
         planned = quiet(installed("plan", "--detailed-exitcode"))
         refused = [quiet(installed(*each)) for each in (["apply", "--yes"], ["run", "--once"])]
         asked = quiet(installed("history"))
-    finally:
-        server.start()
     assert planned.status == 2
     assert "planned without what earlier passes remember" in planned.out + planned.err
     for ran in (*refused, asked):
@@ -160,7 +110,7 @@ def test_a_database_lost_while_it_writes_stops_the_writing_and_is_made_good(
         return None
 
     studio.spoil = lose
-    installed.write(config(studio.url, ROWS).replace(PACE, ONE_BY_ONE))
+    installed.write(one_by_one(studio.url))
     try:
         ran = quiet(installed("apply", "--yes"))
         sent = len(studio.writes)
@@ -172,7 +122,7 @@ def test_a_database_lost_while_it_writes_stops_the_writing_and_is_made_good(
 
     assert quiet(installed("apply", "--yes")).status == 0
     assert agrees(studio)
-    assert [each.verdict for each in passes(database, studio)] == [
+    assert verdicts(database, studio) == [
         Verdict.DONE,
         Verdict.INTERRUPTED,
     ]
@@ -185,24 +135,21 @@ def test_a_daemon_outlives_an_outage_of_its_database(
     daemon = daemons.start("daemon")
     # A pass that is cut off cannot give its lease back, and the next one waits for its end.
     until(lambda: is_at_rest(database, studio))
-    server.stop()
-    try:
+    with server.stopped():
         drift(studio)
-        daemon.process.send_signal(signal.SIGHUP)
+        daemon.is_asked_for_a_pass()
         until(lambda: daemon.said("pass failed"))
         # It goes on looking: what there is to do is told, and nothing is written.
         assert daemon.said('"verdict": "failed"')
         assert daemon.said('"destroy": 1')
         assert not agrees(studio)
-    finally:
-        server.start()
-    daemon.process.send_signal(signal.SIGHUP)
+    daemon.is_asked_for_a_pass()
     until(lambda: agrees(studio))
     assert daemon.process.poll() is None
-    daemon.process.send_signal(signal.SIGTERM)
-    assert daemon.process.wait(PATIENCE) == 0
+    assert daemon.ends_well()
 
 
+@pytest.mark.usefixtures("database")
 def test_a_daemon_that_stands_by_outlives_an_outage_too(
     installed: Shell, studio: FakeStudio, server: Server, daemons: Daemons
 ) -> None:
@@ -211,41 +158,29 @@ def test_a_daemon_that_stands_by_outlives_an_outage_too(
     until(lambda: seated(first, studio))
     second = daemons.start("second")
     until(lambda: second.said("standing by: another daemon"))
-    server.stop()
-    try:
+    with server.stopped():
         until(lambda: second.said("standing by: no state"))
-    finally:
-        server.start()
     drift(studio)
-    first.process.send_signal(signal.SIGTERM)
-    assert first.process.wait(PATIENCE) == 0
+    assert first.ends_well()
     until(lambda: seated(second, studio))
 
 
 def test_a_killed_daemon_s_seat_is_taken_over(
     installed: Shell, studio: FakeStudio, database: str, daemons: Daemons
 ) -> None:
-    installed.write(config(studio.url, ROWS, more=EVERY).replace(PACE, ONE_BY_ONE))
+    installed.write(one_by_one(studio.url, EVERY))
     first = daemons.start("first")
     until(lambda: seated(first, studio))
     second = daemons.start("second")
     until(lambda: second.said("standing by"))
 
-    def kill(call: Call) -> Answer | None:
-        if call.is_write and first.process.poll() is None:
-            first.process.kill()
-            first.process.wait(PATIENCE)
-            return Answer(503)
-        return None
-
-    studio.spoil = kill
+    studio.spoil = first.dies_writing
     drift(studio)
-    first.process.send_signal(signal.SIGHUP)
+    first.is_asked_for_a_pass()
     until(lambda: seated(second, studio))
 
-    second.process.send_signal(signal.SIGTERM)
-    assert second.process.wait(PATIENCE) == 0
+    assert second.ends_well()
     told = passes(database, studio)
     assert told[0].holder.endswith(f":{second.process.pid}")
     assert told[-1].holder.endswith(f":{first.process.pid}")
-    assert [each.verdict for each in told].count(Verdict.INTERRUPTED) == 1
+    assert verdicts(database, studio).count(Verdict.INTERRUPTED) == 1

@@ -11,12 +11,12 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 
 import pytest
 
 from tests.end_to_end.fake_studio import Answer, Call, FakeStudio
-from tests.end_to_end.shell import COMMAND, PATIENCE, Shell, config
+from tests.end_to_end.shell import COMMAND, Shell, config
+from tests.patience import PATIENCE, until
 
 ROWS = """
 - name: Biology 101
@@ -59,31 +59,6 @@ def at_a_terminal(
     _, status = os.waitpid(child, 0)
     os.close(terminal)
     return os.waitstatus_to_exitcode(status), seen.decode()
-
-
-@pytest.fixture
-def start(installed: Shell) -> Callable[..., subprocess.Popen[str]]:
-    """Start the command and leave it running."""
-
-    def begin(*arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # noqa: S603
-            [COMMAND, *arguments],
-            cwd=installed.folder,
-            env={"PATH": os.defpath, **installed.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
-
-    return begin
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +131,7 @@ def test_any_locale_can_be_written_to(installed: Shell, studio: FakeStudio, loca
 
 
 def test_the_first_signal_finishes_the_request_in_hand(
-    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+    installed: Shell, studio: FakeStudio
 ) -> None:
     def slow(call: Call) -> Answer | None:
         if call.is_write:
@@ -166,7 +141,7 @@ def test_the_first_signal_finishes_the_request_in_hand(
     studio.spoil = slow
     text = config(studio.url, ROWS).replace("  auth", "  batch_size: 1\n  concurrency: 1\n  auth")
     installed.write(text)
-    with start("apply", "--yes", "--format", "json") as process:
+    with installed.left_running("apply", "--yes", "--format", "json") as process:
         until(lambda: len(studio.writes) == 1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
@@ -179,7 +154,7 @@ def test_the_first_signal_finishes_the_request_in_hand(
 
 
 def test_a_pass_that_was_killed_is_made_good_by_the_next(
-    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
+    installed: Shell, studio: FakeStudio
 ) -> None:
     killed: list[subprocess.Popen[str]] = []
 
@@ -191,7 +166,7 @@ def test_a_pass_that_was_killed_is_made_good_by_the_next(
     studio.spoil = kill
     rows = "- {name: Field Work, shares: [{user: 102}]}\n" + ROWS
     installed.write(config(studio.url, rows).replace("  auth", "  timeout: 1s\n  auth"))
-    with start("apply", "--yes") as process:
+    with installed.left_running("apply", "--yes") as process:
         killed.append(process)
         process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
@@ -214,14 +189,12 @@ def held_up(studio: FakeStudio) -> threading.Event:
     return waited
 
 
-def test_one_pass_at_a_time_writes(
-    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_one_pass_at_a_time_writes(installed: Shell, studio: FakeStudio) -> None:
     waited = held_up(studio)
     installed.write(config(studio.url, ROWS))
-    with start("apply", "--yes") as first:
+    with installed.left_running("apply", "--yes") as first:
         until(lambda: bool(studio.writes))
-        with start("apply", "--yes") as second:
+        with installed.left_running("apply", "--yes") as second:
             assert second.stderr is not None
             told = second.stderr.readline()
             waited.set()
@@ -232,9 +205,7 @@ def test_one_pass_at_a_time_writes(
     assert len(studio.writes) == 2
 
 
-def test_a_second_signal_ends_it_at_once(
-    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_a_second_signal_ends_it_at_once(installed: Shell, studio: FakeStudio) -> None:
     let_go = threading.Event()
 
     def never(call: Call) -> Answer | None:
@@ -244,7 +215,7 @@ def test_a_second_signal_ends_it_at_once(
 
     studio.spoil = never
     installed.write(config(studio.url, ROWS))
-    with start("apply", "--yes") as process:
+    with installed.left_running("apply", "--yes") as process:
         until(lambda: bool(studio.writes))
         while process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -257,11 +228,9 @@ def test_a_second_signal_ends_it_at_once(
     assert installed("plan", "--detailed-exitcode").status == 0
 
 
-def test_where_nobody_sees_the_plan_nothing_is_done(
-    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_where_nobody_sees_the_plan_nothing_is_done(installed: Shell, studio: FakeStudio) -> None:
     installed.write(config(studio.url, ROWS))
-    with start("apply", "--yes") as process:
+    with installed.left_running("apply", "--yes") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
@@ -306,14 +275,12 @@ def test_told_twice_to_say_more_it_logs_every_request(installed: Shell, studio: 
     assert installed("plan").err == ""
 
 
-def test_a_daemon_tells_in_its_log_whom_it_waits_for(
-    installed: Shell, studio: FakeStudio, start: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_a_daemon_tells_in_its_log_whom_it_waits_for(installed: Shell, studio: FakeStudio) -> None:
     waited = held_up(studio)
     installed.write(config(studio.url, ROWS))
-    with start("apply", "--yes") as first:
+    with installed.left_running("apply", "--yes") as first:
         until(lambda: bool(studio.writes))
-        with start("run", "--log-format", "json") as daemon:
+        with installed.left_running("run", "--log-format", "json") as daemon:
             assert daemon.stderr is not None
             told = [json.loads(daemon.stderr.readline()) for _ in range(2)]
             waited.set()

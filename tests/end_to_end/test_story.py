@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.end_to_end.shell import COMMAND, PATIENCE, QuickShell, Shell, config
+from tests.end_to_end.shell import QuickShell, Shell, config
+from tests.patience import PATIENCE
 
 BEARER = {"Authorization": "Bearer sandbox"}
 API = "/api/public/v1"
@@ -43,13 +42,7 @@ SWITCHES = [
 @contextmanager
 def sandbox(folder: Path, *arguments: str) -> Iterator[str]:
     """A sandbox served by a process of its own; where it answers."""
-    with subprocess.Popen(  # noqa: S603
-        [COMMAND, "sandbox", "--port", "0", *arguments],
-        cwd=folder,
-        env={"PATH": os.defpath},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with Shell(folder).left_running("sandbox", "--port", "0", *arguments) as process:
         assert process.stdout is not None
         yield process.stdout.readline().removeprefix("listening on ").strip()
         process.terminate()

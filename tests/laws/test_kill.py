@@ -24,7 +24,8 @@ from reconciler.sandbox.seed import default_world
 from reconciler.sandbox.server import serve
 from reconciler.sandbox.state import State
 from reconciler.sandbox.tenant import Tenant
-from tests.end_to_end.shell import COMMAND, PATIENCE, QuickShell
+from tests.end_to_end.shell import COMMAND, QuickShell
+from tests.patience import PATIENCE
 
 # A dead pass's creations are waited for so long; one thread, so that requests come in order.
 CONFIG = """\

@@ -27,11 +27,11 @@ from reconciler.state.history import History
 from reconciler.state.records import Verdict
 from reconciler.state.retention import PLANS, TOGETHER
 from reconciler.state.store import open_store, open_store_readonly
-from tests.end_to_end.shell import PATIENCE
 from tests.laws.chance import HOST
 from tests.laws.conftest import FAST
 from tests.laws.mortal import START
 from tests.laws.weeks import Weeks
+from tests.patience import PATIENCE
 
 # `make soak` goes on until the first passes are forgotten, and draws other weeks every time.
 LONG = settings.default is not None and settings.default.max_examples > 1000

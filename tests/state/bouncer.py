@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.state.server import NOBODY, PASSWORD, USER, Server, free_port
+from tests.ports import free_port
+from tests.state.server import NOBODY, PASSWORD, USER, Server
 
 # Debian puts it where only root looks.
 PROGRAM: Final = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")

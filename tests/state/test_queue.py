@@ -228,12 +228,8 @@ def test_a_job_that_failed_is_put_back_beside_one_that_waits(
 def test_a_database_that_is_away_is_told_without_its_password(
     server: Server, store: Store, queue: Queue
 ) -> None:
-    server.stop()
-    try:
-        with pytest.raises(StateError) as told:
-            queue.want(store, Urgency.NOW)
-    finally:
-        server.start()
+    with server.stopped(), pytest.raises(StateError) as told:
+        queue.want(store, Urgency.NOW)
     assert PASSWORD not in str(told.value)
     assert WRITTEN not in str(told.value)
 
