@@ -35,12 +35,10 @@ from reconciler.state.memory import recall
 from reconciler.state.shelf import Shelf
 from reconciler.state.store import Store, open_store
 from tests.laws.mortal import START, Fate, open_mortal
-from tests.laws.worlds import OFF
+from tests.laws.worlds import HOST, ME, OFF, STUDIO, Plain
 
-HOST, ME = "school.test", 101
 EVERY = timedelta(minutes=15)
 FIRST = 4700
-Plain = dict[str, Any]
 
 
 def id_of(number: int) -> int:
@@ -121,12 +119,7 @@ class Seated:
         file = {
             "version": 1,
             "mode": "authoritative",
-            "studio": {
-                "url": f"https://{HOST}",
-                "auth": {"access_token": {"env": "STUDIO_TOKEN"}},
-                "requests_per_second": 1000,
-                "concurrency": 1,
-            },
+            "studio": STUDIO,
             "schedule": {"full_sweep": "1h"},
             "daemon": {"listen": "127.0.0.1:0"},
             "guards": OFF,

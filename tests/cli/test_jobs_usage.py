@@ -6,10 +6,9 @@ import sys
 
 import pytest
 
+from tests.cli.fleets import ROWS
 from tests.end_to_end.fake_studio import FakeStudio
 from tests.end_to_end.shell import QuickShell, config
-
-ROWS = "- {name: Chemistry, shares: [{user: 102}, {user: 103}]}\n"
 
 USAGES = [
     pytest.param(["--jobs", "--once"], "give one of the two", id="once"),

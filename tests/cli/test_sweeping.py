@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from reconciler.daemon.bell import Reason
 from reconciler.errors import StateError
 from reconciler.sandbox.faults import Fault
-from tests.cli.seated import ME, Plain, Seated, entry, id_of, seated, tenant_with
-from tests.laws.worlds import OFF
+from tests.cli.seated import Seated, entry, id_of, seated, tenant_with
+from tests.laws.worlds import ME, OFF, Plain
 
 ALL = frozenset(range(20))
 SHARE = 5  # of twenty, where an hour has room for four passes

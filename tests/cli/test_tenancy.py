@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,24 +24,17 @@ from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.errors import ConfigError
 from reconciler.state.holder import Holder
 from reconciler.state.store import Store
-from tests.end_to_end.fake_studio import TOKEN, FakeStudio, fake_studio, school
+from tests.cli.fleets import ROWS
+from tests.end_to_end.fake_studio import TOKEN, FakeStudio
 from tests.end_to_end.shell import config
+from tests.patience import PATIENCE
 
-ROWS = "- {name: Chemistry, shares: [{user: 102}, {user: 103}]}\n"
-PATIENCE = 10
-
-
-@pytest.fixture
-def studio() -> Iterator[FakeStudio]:
-    with fake_studio() as studio:
-        yield school(studio)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 @pytest.fixture
 def file(tmp_path: Path, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("STUDIO_ACCESS_TOKEN", TOKEN)
-    monkeypatch.setattr(seating, "LOOK", 0.1)
-    monkeypatch.setattr(seating, "FIRST_LOOK", 0.1)
     path = tmp_path / "school.yaml"
     path.write_text(config(studio.url, ROWS), encoding="utf-8")
     return path
@@ -76,7 +68,7 @@ def test_a_stop_is_not_forgotten_by_who_is_about_to_sit_down(
     def stop() -> None:
         told[0].stop()
 
-    stores = Eventful(studio.url.removeprefix("http://"), stop)
+    stores = Eventful(studio.host, stop)
     with house_with(stores) as house:
         told.append(Tenancy(file, house))
         told[0].start()
@@ -122,11 +114,10 @@ def test_that_a_tenant_is_to_go_is_told_once_however_long_its_pass_takes(file: P
 
 
 def test_who_is_shown_only_once_others_agree_has_its_requests_counted_before(
-    tmp_path: Path, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, studio: FakeStudio, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATUS_TOKEN", "a-5ecret-that-lets-people-in")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        listen = f"'127.0.0.1:{free.getsockname()[1]}'"
+    listen = f"'127.0.0.1:{port}'"
     auth = "auth: {bearer: {env: STATUS_TOKEN}}"
     servers = Servers(many=True, report=lambda _bug: None)
     sites = []

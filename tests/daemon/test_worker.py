@@ -8,11 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
-import psycopg
 import pytest
-from psycopg.rows import namedtuple_row
 
 from reconciler.daemon import worker as workers
 from reconciler.daemon.worker import Again, Order, Worker
@@ -21,6 +18,7 @@ from reconciler.state.queue import Queue, Urgency
 from reconciler.state.store import Store, open_store
 from tests.patience import PATIENCE, until
 from tests.state.bouncer import PROGRAM, pgbouncer
+from tests.state.queued import jobs
 from tests.state.server import Server
 
 SOON = 0.05
@@ -84,11 +82,6 @@ def working(
     finally:
         worker.stop()
         worker.join()
-
-
-def jobs(url: str) -> list[Any]:
-    with psycopg.connect(url, row_factory=namedtuple_row) as sql:
-        return sql.execute("SELECT * FROM procrastinate_jobs ORDER BY id").fetchall()
 
 
 def want(store: Store, *tenants: str) -> None:

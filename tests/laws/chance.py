@@ -11,9 +11,8 @@ from reconciler.sandbox.convert import world_of
 from reconciler.sandbox.document import TenantDocument
 from reconciler.sandbox.state import State
 from reconciler.sandbox.tenant import Tenant
-from tests.laws.worlds import EMAILS, GROUPS, LIBRARY, ME, NAMES, OFF, Plain
+from tests.laws.worlds import EMAILS, GROUPS, LIBRARY, ME, NAMES, OFF, STUDIO, Plain
 
-HOST = "school.test"
 PEOPLE = (102, 103, 104, 105)
 FAULTS: tuple[dict[str, Any], ...] = (
     {"fault": "status", "status": 503, "when": "after"},
@@ -62,12 +61,7 @@ class Chance:
         return {
             "version": 1,
             "mode": "authoritative",
-            "studio": {
-                "url": f"https://{HOST}",
-                "auth": {"access_token": {"env": "STUDIO_TOKEN"}},
-                "requests_per_second": 1000,
-                "concurrency": 1,
-            },
+            "studio": STUDIO,
             "guards": OFF,
             "daemon": {"listen": "127.0.0.1:0"},
             "share_sets": {"staff": [{"group": 7, "permission": "edit"}]},

@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.sandbox.switches import Switches
 from tests.laws.scenes import Scene, Step
-from tests.laws.worlds import EMAILS, GROUPS, LIBRARY, ME, OFF, PEOPLE, Plain
+from tests.laws.worlds import EMAILS, GROUPS, LIBRARY, ME, OFF, PEOPLE, STUDIO, Plain
 
 LIBRARY_OF_ME = {"id": LIBRARY, "name": "My Library", "owner": ME, "type": "user"}
 
@@ -27,12 +27,7 @@ def file(*collections: Plain, **more: Any) -> Plain:  # noqa: ANN401 - any key o
     return {
         "version": 1,
         "mode": "authoritative",
-        "studio": {
-            "url": "https://school.test",
-            "auth": {"access_token": {"env": "STUDIO_TOKEN"}},
-            "requests_per_second": 1000,
-            "concurrency": 1,
-        },
+        "studio": STUDIO,
         "guards": OFF,
         "share_sets": {},
         "collections": list(collections),

@@ -6,7 +6,6 @@ import gc
 import resource
 import secrets
 import sys
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -27,10 +26,10 @@ from reconciler.state.history import History
 from reconciler.state.records import Verdict
 from reconciler.state.retention import PLANS, TOGETHER
 from reconciler.state.store import open_store, open_store_readonly
-from tests.laws.chance import HOST
-from tests.laws.conftest import FAST
+from tests.laws.memory import folder_in_memory
 from tests.laws.mortal import START
 from tests.laws.weeks import Weeks
+from tests.laws.worlds import HOST
 from tests.patience import PATIENCE
 
 # `make soak` goes on until the first passes are forgotten, and draws other weeks every time.
@@ -70,13 +69,13 @@ def test_weeks_of_storms_and_edits_leave_no_trace_but_the_record(
     monkeypatch.setenv("STUDIO_TOKEN", "sandbox")
     print("seed", SEED)  # noqa: T201 - shown where it fails
     with (
-        tempfile.TemporaryDirectory(dir=FAST if FAST.is_dir() else None) as folder,
+        folder_in_memory() as folder,
         nothing_left_open(),
         time_machine.travel(START, tick=False) as time,
     ):
         weights: list[tuple[int, int]] = []
         weeks = Weeks(
-            Path(folder), time, weeks=WEEKS, seed=SEED, settled=lambda: weights.append(weight())
+            folder, time, weeks=WEEKS, seed=SEED, settled=lambda: weights.append(weight())
         )
         weeks.run()
         weights.append(weight())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
 
-from tests.laws.conftest import FAST
+from tests.laws.memory import folder_in_memory
 from tests.laws.mortal import START
 from tests.laws.test_soak import LONG, SEED, the_record_is_whole
 from tests.laws.weeks import Weeks
@@ -23,11 +21,11 @@ def test_what_drifts_is_healed_within_a_sweep_and_nothing_else_moves(
     monkeypatch.setenv("STUDIO_TOKEN", "sandbox")
     print("seed", SEED)  # noqa: T201 - shown where it fails
     with (
-        tempfile.TemporaryDirectory(dir=FAST if FAST.is_dir() else None) as folder,
+        folder_in_memory() as folder,
         time_machine.travel(START, tick=False) as time,
     ):
         weeks = Weeks(
-            Path(folder),
+            folder,
             time,
             weeks=WEEKS,
             seed=SEED,

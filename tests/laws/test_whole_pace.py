@@ -12,7 +12,7 @@ from reconciler.sandbox.switches import Switches
 from tests.laws.mortal import START, Slate
 from tests.laws.scenes import Pass, Scene
 from tests.laws.whole import Whole
-from tests.laws.worlds import EMAILS, LIBRARY, ME, OFF
+from tests.laws.worlds import EMAILS, LIBRARY, ME, OFF, STUDIO
 
 COLLECTIONS = 145
 BORNE, ALLOWED = 20, 50  # requests a second
@@ -36,12 +36,7 @@ def test_few_requests_of_a_pass_are_refused_for_their_rate(slate: Slate, threads
         file={
             "version": 1,
             "mode": "authoritative",
-            "studio": {
-                "url": "https://school.test",
-                "auth": {"access_token": {"env": "STUDIO_TOKEN"}},
-                "requests_per_second": ALLOWED,
-                "concurrency": threads,
-            },
+            "studio": {**STUDIO, "requests_per_second": ALLOWED, "concurrency": threads},
             "guards": OFF,
             "share_sets": {},
             "collections": [

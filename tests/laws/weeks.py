@@ -43,10 +43,10 @@ from reconciler.state.lease import SEAT
 from reconciler.state.records import Verdict
 from reconciler.state.shelf import Shelf
 from reconciler.state.store import open_store
-from tests.laws.chance import FAULTS, HOST, PEOPLE, Chance, tenant_of_the_weeks
+from tests.laws.chance import FAULTS, PEOPLE, Chance, tenant_of_the_weeks
 from tests.laws.mortal import Fate, open_mortal
 from tests.laws.oracle import disagreement
-from tests.laws.worlds import NAMES, Plain
+from tests.laws.worlds import HOST, NAMES, Plain
 
 EVERY = timedelta(hours=6)
 DOZE = 60.0

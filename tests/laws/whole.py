@@ -43,7 +43,6 @@ from tests.laws.oracle import disagreement
 from tests.laws.scenes import Act, Edit, Pass, Scene, Step, Wait
 from tests.laws.worlds import ME, Plain
 
-HOST = "school.test"
 MORE_PASSES = 3
 
 

@@ -16,6 +16,15 @@ from reconciler.sandbox.switches import Switches
 
 Plain: TypeAlias = dict[str, Any]
 
+HOST = "school.test"
+STUDIO: Plain = {
+    "url": f"https://{HOST}",
+    "auth": {"access_token": {"env": "STUDIO_TOKEN"}},
+    "requests_per_second": 1000,
+    "concurrency": 1,
+}
+"""How a file reaches the tenant: as fast as it likes, one request at a time."""
+
 ME = 101
 PEOPLE = (101, 102, 103, 104, 105)
 STRANGER = 404  # an id that nobody has
@@ -210,13 +219,7 @@ def files(draw: st.DrawFn, guards: Sequence[Plain] = (OFF, TIGHT, {})) -> Plain:
     file: Plain = {
         "version": 1,
         "mode": mode,
-        "studio": {
-            "url": "https://school.test",
-            "auth": {"access_token": {"env": "STUDIO_TOKEN"}},
-            "requests_per_second": 1000,
-            "concurrency": 1,
-            "batch_size": draw(st.sampled_from([50, 50, 1, 2])),
-        },
+        "studio": {**STUDIO, "batch_size": draw(st.sampled_from([50, 50, 1, 2]))},
         "guards": draw(st.sampled_from(guards)),
         "share_sets": {"staff": draw(lists)},
         "collections": draw(

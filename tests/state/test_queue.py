@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import psycopg
 import pytest
-from psycopg.rows import namedtuple_row
 
 from reconciler.errors import StateError
 from reconciler.state.queue import TASK, Queue, Urgency, connecting, queue_of
 from reconciler.state.store import Store, open_store
+from tests.state.queued import jobs, sql
 from tests.state.server import PASSWORD, USER, WRITTEN, Server
 
 HOUR = timedelta(hours=1)
@@ -43,16 +41,6 @@ def store(bare: Store) -> Store:
 @pytest.fixture
 def queue() -> Queue:
     return Queue()
-
-
-def sql(url: str, statement: str, *values: object) -> list[Any]:
-    with psycopg.connect(url, row_factory=namedtuple_row) as connection:
-        cursor = connection.execute(statement.encode(), values or None)
-        return cursor.fetchall() if cursor.description else []
-
-
-def jobs(url: str) -> list[Any]:
-    return sql(url, "SELECT * FROM procrastinate_jobs ORDER BY id")
 
 
 def hire(url: str, *, silent_for: int = 0) -> int:
