@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -66,10 +67,11 @@ class Post:
         """Read the files again and start a pass now."""
         self.bell.ring(Reason.RELOAD)
 
-    def take_turn(self) -> None:
-        """Wait until the process can bear that this tenant begins something."""
-        if self.turnstile is not None:
-            self.turnstile.go_through(self.stopped, self.heartbeat.beat)
+    def at_work(self) -> AbstractContextManager[None]:
+        """Wait until the process can bear it, and be at work for this tenant."""
+        if self.turnstile is None:
+            return nullcontext()
+        return self.turnstile.inside(self.stopped, self.heartbeat.beat)
 
     def arrive(self) -> None:
         """Begin a holding of the seat, which is over at once where this is told to end."""
@@ -144,7 +146,10 @@ class Sitting:
         return next_boundary(loaded.declarations, loaded.settings.schedule.pause_until, after)
 
     def _pass(self, call: Call) -> Tally:
-        self._post.take_turn()
+        with self._post.at_work():
+            return self._pass_now(call)
+
+    def _pass_now(self, call: Call) -> Tally:
         if not self._goes_on(call):
             return Tally()
         site = self._site

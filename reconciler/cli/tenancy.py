@@ -8,7 +8,7 @@ broken file, a slow service, a bug.
 from __future__ import annotations
 
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
@@ -133,9 +133,11 @@ class Tenancy:
 
     def _live(self) -> None:
         """From reading the files until they have to be found anew."""
-        self._post.take_turn()
+        files = files_in_force(self.path, sandbox=False, opens=self._house.stores.open)
         try:
-            with files_in_force(self.path, sandbox=False, opens=self._house.stores.open) as good:
+            with ExitStack() as stack:
+                with self._post.at_work():
+                    good = stack.enter_context(files)
                 while not self._post.stopped.is_set():
                     self._stand_by(good)
         except ConfigError as error:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
 TICK = 0.02
@@ -22,8 +23,14 @@ TICK = 0.02
 BEHIND = 0.1
 """Seconds late from which on nobody is let in: about twenty threads are ready to run by then."""
 
+FEW = 24
+"""How many at work are no crowd: where the process is behind all the same, others are to blame."""
+
 AT_LEAST = 0.25
-"""Seconds after which one is let in although the process is behind: it may be another's doing."""
+"""Seconds after which one is let in although the process is behind, where few are at work."""
+
+SELDOM = 5.0
+"""The same where many are: what they have begun is to be finished first."""
 
 _SLICE = 1.0
 
@@ -41,6 +48,7 @@ class Turnstile:
         self._changed = threading.Condition()
         self._waiting: deque[threading.Event] = deque()
         self._last = monotonic()
+        self._at_work = 0
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="turnstile", daemon=True)
 
@@ -54,8 +62,20 @@ class Turnstile:
             self._changed.notify_all()
         self._thread.join()
 
-    def go_through(self, stop: threading.Event, beat: Callable[[], None]) -> None:
-        """Wait to be let in, or for `stop`. Calls `beat` now and then meanwhile."""
+    @contextmanager
+    def inside(self, stop: threading.Event, beat: Callable[[], None]) -> Iterator[None]:
+        """Wait to be let in, or for `stop`, and be at work while the context lasts."""
+        self._wait(stop, beat)
+        with self._changed:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._at_work -= 1
+
+    def _wait(self, stop: threading.Event, beat: Callable[[], None]) -> None:
+        """Wait for one's turn. Calls `beat` now and then meanwhile."""
         mine = threading.Event()
         with self._changed:
             self._waiting.append(mine)
@@ -77,7 +97,8 @@ class Turnstile:
     def _measured(self, late: float) -> None:
         """Let the next one in, unless the process is behind and did so just now."""
         now = self._monotonic()
-        if late >= BEHIND and now - self._last < AT_LEAST:
+        pause = AT_LEAST if self._at_work < FEW else SELDOM
+        if late >= BEHIND and now - self._last < pause:
             return
         self._last = now
         with self._changed:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
 
-from reconciler.daemon.turnstile import AT_LEAST, BEHIND, TICK, Turnstile
+from reconciler.daemon.turnstile import AT_LEAST, BEHIND, FEW, SELDOM, TICK, Turnstile
 
 PATIENCE = 20
 
@@ -42,8 +43,13 @@ def let_in(busy: Busy, many: int) -> float:
     return busy.now - began
 
 
-def enter(turnstile: Turnstile, stop: threading.Event | None = None) -> None:
-    turnstile.go_through(stop or threading.Event(), lambda: None)
+def enter(
+    turnstile: Turnstile,
+    stop: threading.Event | None = None,
+    beat: Callable[[], None] = lambda: None,
+) -> None:
+    with turnstile.inside(stop or threading.Event(), beat):
+        pass
 
 
 def test_where_nothing_is_late_each_tick_lets_one_in() -> None:
@@ -58,6 +64,22 @@ def test_where_it_is_behind_few_are_let_in_and_never_nobody() -> None:
     took = let_in(Busy(late=BEHIND), 10)
     assert took + AT_LEAST >= 10 * AT_LEAST
     assert took <= 10 * (AT_LEAST + BEHIND + TICK)
+
+
+@pytest.mark.parametrize("late", [0.0, BEHIND])
+def test_where_it_is_behind_many_at_work_keep_the_next_one_waiting(late: float) -> None:
+    busy = Busy()
+    with Turnstile(busy.sleep, busy.monotonic) as turnstile, ExitStack() as at_work:
+        for _ in range(FEW):
+            at_work.enter_context(turnstile.inside(threading.Event(), lambda: None))
+        began, busy.late = busy.now, late
+        enter(turnstile)
+        waited = busy.now - began
+        assert (waited >= SELDOM - TICK) is bool(late)
+        at_work.close()
+        began = busy.now
+        enter(turnstile)
+        assert busy.now - began <= AT_LEAST + BEHIND + TICK
 
 
 def test_nothing_is_measured_while_nobody_waits() -> None:
@@ -79,7 +101,7 @@ def test_who_is_told_to_stop_waits_no_longer(when: str) -> None:
     with Turnstile(never) as turnstile:
         if when == "before":
             stop.set()
-        waiting = threading.Thread(target=turnstile.go_through, args=(stop, stopping(stop, beats)))
+        waiting = threading.Thread(target=enter, args=(turnstile, stop, stopping(stop, beats)))
         waiting.start()
         waiting.join(PATIENCE)
         assert not waiting.is_alive()
