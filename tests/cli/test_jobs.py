@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from reconciler.cli import jobs as shifts
 from reconciler.cli.jobs import Shift
@@ -238,12 +239,12 @@ def test_a_tenant_begins_with_its_file_and_ends_with_it(
     folder: Path, url: str, studios: tuple[FakeStudio, ...]
 ) -> None:
     (folder / "2.yaml").unlink()
-    with working(folder):
+    with capture_logs() as told, working(folder):
         until(lambda: at_rest(url, *studios[:2], studios[3]))
         write(folder, 2, studios[2])
         until(lambda: at_rest(url, *studios))
         (folder / "0.yaml").unlink()
-        time.sleep(5 * LOOK)
+        until(lambda: any(each["event"].startswith("the file is gone") for each in told))
         bring_forward(url)
         until(lambda: [len(passes(url, each)) for each in studios[1:]] == [2, 2, 2])
     assert len(passes(url, studios[0])) == 1
