@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -20,11 +19,11 @@ from reconciler.state.lease import PASS, SEAT, TTL, Grant, acquire, holder_of, r
 from reconciler.state.renewals import AT_ONCE, renew_all
 from reconciler.state.schema import leases
 from reconciler.state.store import Store
+from tests.patience import until
 from tests.state.worlds import NOW, begin, change
 
 ANA = Holder(host="ana", pid=71)
 SHORT = timedelta(milliseconds=300)
-SOON = 60.0
 
 
 def granted(store: Store, name: str = SEAT, *, ttl: timedelta = TTL) -> Grant:
@@ -43,12 +42,7 @@ def beats(store: Store) -> list[int]:
 
 
 def wait_for_beats(store: Store, count: int) -> None:
-    ends = time.monotonic() + SOON
-    while time.monotonic() < ends:
-        if min(beats(store)) >= count:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"not renewed: {beats(store)}")
+    until(lambda: min(beats(store)) >= count)
 
 
 def test_one_thread_renews_all_and_ends_with_the_last(store: Store) -> None:
@@ -72,10 +66,7 @@ def test_a_lost_lease_is_told_and_the_others_are_renewed_on(store: Store) -> Non
         with store.write() as connection:
             mine = leases.c.tenant == store.tenant
             connection.execute(leases.update().where(mine).values(nonce="another's", beat=99))
-        ends = time.monotonic() + SOON
-        while lost.seconds_left and time.monotonic() < ends:
-            time.sleep(0.02)
-        assert lost.seconds_left == 0
+        until(lambda: lost.seconds_left == 0)
         wait_for_beats(store, 2)
         kept.require(0)
     assert not renewers()
