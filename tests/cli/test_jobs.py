@@ -26,7 +26,7 @@ from reconciler.state.records import Verdict
 from tests.cli import fleets
 from tests.cli.fleets import ROWS, drift, healed
 from tests.end_to_end.fake_studio import TOKEN, Answer, Call, FakeStudio
-from tests.end_to_end.recorded import passes, verdicts
+from tests.end_to_end.recorded import at_rest, passes, verdicts
 from tests.end_to_end.shell import config
 from tests.patience import PATIENCE, until
 from tests.state.queued import bring_forward, sql, waiting
@@ -103,12 +103,6 @@ def working(
             assert not thread.is_alive()
         if failures:
             raise failures[0]
-
-
-def at_rest(url: str, *studios: FakeStudio) -> bool:
-    """Whether each tenant has had a pass that is done, and its next one waits."""
-    done = all(Verdict.DONE in verdicts(url, each)[:1] for each in studios)
-    return done and {job.args["tenant"] for job in waiting(url)} == {each.host for each in studios}
 
 
 def test_tenants_converge_and_their_next_passes_wait(

@@ -9,7 +9,7 @@ import pytest
 from reconciler.state.records import Verdict
 from tests.end_to_end.daemons import EVERY, Daemons, agrees, drift, write_all
 from tests.end_to_end.fake_studio import Answer, Call, FakeStudio
-from tests.end_to_end.recorded import passes, verdicts
+from tests.end_to_end.recorded import at_rest, passes, verdicts
 from tests.end_to_end.shell import Shell
 from tests.patience import PATIENCE, until
 from tests.state.queued import bring_forward, let_time_go_by
@@ -36,7 +36,8 @@ def test_a_worker_that_is_killed_while_it_writes_is_replaced_and_its_pass_made_g
         killed.append(int(record.holder.rpartition(":")[2]))
         return workers[killed[0]].dies_writing(call)
 
-    until(lambda: agrees(*studios))
+    until(lambda: at_rest(database, *studios))
+    assert agrees(*studios)
     studios[0].spoil = kill
     drift(studios[0])
     bring_forward(database)
@@ -61,7 +62,8 @@ def test_a_database_that_is_restarted_costs_no_worker_and_no_tenant(
     server: Server, database: str, studios: tuple[FakeStudio, ...], daemons: Daemons
 ) -> None:
     worker = daemons.start("worker", JOBS)
-    until(lambda: agrees(*studios))
+    until(lambda: at_rest(database, *studios))
+    assert agrees(*studios)
     with server.stopped():
         drift(*studios)
     bring_forward(database)
