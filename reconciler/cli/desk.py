@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from reconciler.cli.carrying import Carrying
+from reconciler.cli.passlog import tell_refused
 from reconciler.cli.requestlog import RequestLog
 from reconciler.cli.rereading import Rereading
 from reconciler.cli.shelf import Beating, TextShelf
@@ -155,9 +156,7 @@ class Desk:
         if error.problems == self.problems:
             return
         self.problems = error.problems
-        for each in error.problems:
-            place = str(each.location)
-            log.error("nothing is done for this file", place=place, problem=each.message)
+        tell_refused(error.problems)
 
     def _ask_where_new(self, good: LastGood[Texts, Loaded]) -> None:
         """Ask for a pass, unless the last one went by these files: another worker was quicker."""

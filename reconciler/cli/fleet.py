@@ -113,8 +113,6 @@ class Fleet:
         come, gone = self._places.look()
         for path in come:
             self._begin(path)
-        for path in gone:
-            log.warning("the file is gone; its tenant is left as it is", file=str(path))
         self._dismiss(gone)
         self._see_off()
         for path, place in self._files.items():

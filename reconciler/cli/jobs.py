@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from reconciler.cli import logs
+from reconciler.cli.absence import Absence
 from reconciler.cli.desk import Desk
 from reconciler.cli.options import Shared
 from reconciler.cli.places import Places
@@ -67,7 +68,7 @@ class Shift:
         self._serving: dict[str, Desk] = {}
         self._twins: set[Path] = set()
         self._is_asked = False
-        self._has_state = True
+        self._absence = Absence("waiting: no state")
         self._lost_at = self._mended_at = -math.inf
 
     def stop(self) -> None:
@@ -123,18 +124,15 @@ class Shift:
             self._serve(worker)
             self._look_at_jobs(worker)
         except StateError as error:
-            if self._has_state:
-                log.warning("waiting: no state", error=error.message, remedy=error.remedy)
-            self._has_state = False
+            self._absence.begins(error)
         else:
-            self._has_state = True
+            self._absence.ends()
 
     def _come_and_go(self) -> None:
         come, gone = self._places.look()
         for path in come:
             self._desks[path] = Desk(path, self._work)
         for path in gone:
-            log.warning("the file is gone; its tenant is left as it is", file=str(path))
             self._desks.pop(path).close()
 
     def _look_at_files(self) -> None:

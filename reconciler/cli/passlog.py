@@ -14,6 +14,7 @@ from reconciler.core.outcome import Outcome, Result
 from reconciler.core.plan import summarize
 from reconciler.daemon.breaker import Tally
 from reconciler.daemon.extent import Extent
+from reconciler.errors import Problem
 
 log = structlog.get_logger()
 
@@ -66,6 +67,13 @@ def _unread(extent: Extent | None) -> dict[str, object]:
     if extent is None or extent.is_whole:
         return {}
     return {"unread": extent.of - extent.collections, "agreed_since": instant(extent.since)}
+
+
+def tell_refused(problems: Iterable[Problem]) -> None:
+    """Log why a file that never was any good has nothing done for it."""
+    for each in problems:
+        place = str(each.location)
+        log.error("nothing is done for this file", place=place, problem=each.message)
 
 
 def _outcomes(conducted: Conducted) -> Iterable[Outcome]:

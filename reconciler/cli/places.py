@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import structlog
+
 from reconciler.config.folder import tenant_files
+
+log = structlog.get_logger()
 
 GONE = 3
 """Looks in a row that miss a file before its tenant is let go: a checkout may be swapped."""
@@ -28,6 +32,7 @@ class Places:
         }
         gone = [path for path, missed in self._missed.items() if missed >= GONE]
         for path in gone:
+            log.warning("the file is gone; its tenant is left as it is", file=str(path))
             del self._missed[path]
         return sorted(come), gone
 

@@ -18,6 +18,7 @@ import structlog
 from reconciler.cli.absence import Absence
 from reconciler.cli.facing import Facing
 from reconciler.cli.house import House
+from reconciler.cli.passlog import tell_refused
 from reconciler.cli.seating import Invitation
 from reconciler.cli.shelf import Beating, files_in_force
 from reconciler.cli.site import Site
@@ -152,9 +153,7 @@ class Tenancy:
         if error.problems != self.problems:
             self.problems = error.problems
             self._house.servers.broken(self.path, error.problems)
-            for each in error.problems:
-                place = str(each.location)
-                log.error("nothing is done for this file", place=place, problem=each.message)
+            tell_refused(error.problems)
         self._post.bell.wait(MENDING)
         self._post.bell.answer()
 
