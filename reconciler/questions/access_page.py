@@ -10,7 +10,7 @@ from reconciler.core.model import OWNER, PrincipalType
 from reconciler.core.observed import LiveCollection
 from reconciler.questions.access import Access, Row
 from reconciler.questions.access_text import AS_SEEN
-from reconciler.report.html_parts import filter_box
+from reconciler.report.html_parts import filter_box, tiles
 from reconciler.report.markup import Child, Markup, element, joined
 from reconciler.report.page import page
 from reconciler.report.wording import counted
@@ -45,23 +45,13 @@ def _counts(rows: Iterable[Row]) -> Markup:
     users = {row.principal for row in told if row.principal.type is PrincipalType.USER}
     groups = {row.principal for row in told if row.principal.type is PrincipalType.GROUP}
     direct = [row for row in told if row.via is None and row.permission != OWNER]
-    counts = [
+    return tiles(
         ("same", "collections", len({row.collection.id for row in told})),
         ("same", "people", len(users)),
         ("same", "groups", len(groups)),
         ("same", "shares", len(direct)),
         ("update", "shares with edit", sum(str(row.permission) == "edit" for row in direct)),
         ("destroy", "shares not in the file", sum(not row.in_file for row in direct)),
-    ]
-    return element("dl", *(_count(*each) for each in counts), class_="counts")
-
-
-def _count(kind: str, label: str, number: int) -> Markup:
-    return element(
-        "div",
-        element("dt", label),
-        element("dd", f"{number:,}"),
-        class_=f"count {kind}" if number else "count none",
     )
 
 
