@@ -67,15 +67,15 @@ def next_due(site: Site, found: Standing, at: datetime) -> datetime | None:
     """When the daemon that has the seat wakes next by the files as they are now."""
     if found.seat is None:
         return None
-    from reconciler.daemon.beats import Cron, Every  # noqa: PLC0415 - only where a daemon runs
+    from reconciler.daemon.beats import beats_of  # noqa: PLC0415 - only where a daemon runs
     from reconciler.daemon.boundary import next_boundary  # noqa: PLC0415 - as above
 
     settings = site.loaded.settings
-    times = [next_boundary(site.loaded.declarations, settings.schedule.pause_until, at)]
-    if settings.schedule.cron is not None:
-        times.append(Cron(settings.schedule.cron, settings.timezone).after(at))
-    elif settings.schedule.every is not None:
-        times.append(Every(found.seat.since, settings.schedule.every).after(at))
+    schedule = settings.schedule
+    times = (
+        next_boundary(site.loaded.declarations, schedule.pause_until, at),
+        beats_of(schedule, settings.timezone, found.seat.since).after(at),
+    )
     return min((each for each in times if each is not None), default=None)
 
 

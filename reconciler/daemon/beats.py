@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
+from reconciler.config.settings import Schedule
+
 # No zone sets its clocks by more than two hours when seasons change.
 _CLOCK_CHANGE = timedelta(hours=3)
 _INSTANT = timedelta(microseconds=1)
@@ -85,6 +87,15 @@ class Cron:
         )
         # Of a time that the clocks skip, fold 1 is the earlier and no instant of it.
         return {early, late} if early <= late else {early}
+
+
+def beats_of(schedule: Schedule, zone: ZoneInfo, anchor: datetime) -> Beats:
+    """The due times of a schedule, without delays; an interval is counted from `anchor` on."""
+    if schedule.cron is not None:
+        return Cron(schedule.cron, zone)
+    if schedule.every is not None:
+        return Every(anchor, schedule.every)
+    raise ValueError("a schedule without times: neither every nor cron is set")
 
 
 class Delayed(BaseTrigger):  # type: ignore[misc]  # APScheduler comes without types

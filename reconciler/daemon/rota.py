@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.config.settings import Schedule
 from reconciler.core.declared import Declarations
-from reconciler.daemon.beats import Beats, Cron, Delayed, Every
+from reconciler.daemon.beats import Delayed, beats_of
 from reconciler.daemon.boundary import next_boundary
 from reconciler.state.schema import EPOCH, MICROSECOND
 
@@ -38,7 +38,7 @@ def next_pass(
     pass runs is seen by the next one alone.
     """
     seed = int.from_bytes(blake2b(tenant.encode(), digest_size=8).digest())
-    times = Delayed(_beats(schedule, zone, seed), schedule.jitter, seed)
+    times = Delayed(beats_of(schedule, zone, _anchor(schedule, seed)), schedule.jitter, seed)
     after = began if due is None else max(began, due)
     instants = (
         times.get_next_fire_time(None, after),
@@ -48,9 +48,6 @@ def next_pass(
     return min(instant for instant in instants if instant is not None)
 
 
-def _beats(schedule: Schedule, zone: ZoneInfo, seed: int) -> Beats:
-    if schedule.cron is not None:
-        return Cron(schedule.cron, zone)
-    if schedule.every is None:
-        raise ValueError("a schedule without times: neither every nor cron is set")
-    return Every(EPOCH + seed % (schedule.every // MICROSECOND) * MICROSECOND, schedule.every)
+def _anchor(schedule: Schedule, seed: int) -> datetime:
+    """From when on an interval is counted: the same for whoever asks, another for each tenant."""
+    return EPOCH + seed % ((schedule.every or LONGEST) // MICROSECOND) * MICROSECOND

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from reconciler.config.settings import Schedule
 
 if TYPE_CHECKING:
-    from reconciler.daemon.beats import Beats, Delayed
+    from reconciler.daemon.beats import Delayed
 
 
 class Clockwork:
@@ -99,15 +99,9 @@ class Timetable:
         self._scheduler.wakeup()
 
     def _trigger_for(self, schedule: Schedule, zone: ZoneInfo) -> Delayed:
-        from reconciler.daemon.beats import Cron, Delayed, Every  # noqa: PLC0415 - see _scheduler
+        from reconciler.daemon.beats import Delayed, beats_of  # noqa: PLC0415 - see _scheduler
 
-        beats: Beats
-        if schedule.cron is not None:
-            beats = Cron(schedule.cron, zone)
-        elif schedule.every is not None:
-            beats = Every(datetime.now(UTC), schedule.every)
-        else:
-            raise ValueError("a schedule without times: neither every nor cron is set")
+        beats = beats_of(schedule, zone, datetime.now(UTC))
         return Delayed(beats, schedule.jitter, self._seed)
 
 
