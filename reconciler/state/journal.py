@@ -5,22 +5,24 @@ An intention is on disk before its request is sent, and its outcome is added aft
 has an intention and no outcome, because the process died in between, is unknown: it may
 have happened. Of one share intended twice in a round before anything is known, the later
 intention stands: the service was asked again in between.
+
+Two transactions a request is what a pass of many writes costs most, so each asks the
+database nothing that this process has told it itself.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     and_,
-    bindparam,
     delete,
     func,
     insert,
@@ -40,16 +42,18 @@ from reconciler.state.records import (
     change_values,
     outcome_values,
     pass_record,
-    principal,
 )
 from reconciler.state.schema import passes
 from reconciler.state.store import Store
 
 Check: TypeAlias = Callable[[Connection], None]
+Sent: TypeAlias = tuple[str, int, int | None]
+"""A pass, a round of it and the id of a collection: where changes are intended."""
 
 INTERRUPTED = Outcome(
     Result.UNKNOWN, "the pass ended before the answer was written down", may_land=True
 )
+IDS = insert(schema.changes).returning(schema.changes.c.id, sort_by_parameter_order=True)
 UNSETTLED = {"outcome": None, "error": None, "final": False, "may_land": False}
 
 
@@ -59,11 +63,15 @@ class Journal(History):
 
     Each intention has `check` look in its transaction whether this writer may still write;
     what that raises leaves nothing on record. What was done is put on record in any case.
+
+    Only who has begun a pass writes down its intentions and what became of them.
     """
 
     def __init__(self, store: Store, check: Check = lambda _: None) -> None:
         super().__init__(store)
         self._check = check
+        self._begun: dict[str, datetime] = {}
+        self._intended: dict[Sent, dict[Principal, int]] = {}
 
     def begin(
         self,
@@ -88,6 +96,7 @@ class Journal(History):
         )
         with self._store.write() as connection:
             connection.execute(begun)
+        self._begun[pass_id] = started_at
 
     def planned(self, pass_id: str, round: int, document: Mapping[str, object]) -> None:
         """Keep the plan of a round; a second one of the same round takes its place."""
@@ -106,25 +115,28 @@ class Journal(History):
         changes: Sequence[Change],
     ) -> None:
         """Write down what is about to be sent; only then may the request go out."""
-        here = self._collection(pass_id, round, collection_id)
+        if pass_id not in self._begun:
+            raise _never_begun(pass_id)
+        row = {
+            "tenant": self._tenant,
+            "pass_id": pass_id,
+            "round": round,
+            "collection_id": collection_id,
+            "collection_name": collection_name,
+            **UNSETTLED,
+            "at": self._begun[pass_id],
+        }
+        rows = {each.principal: row | change_values(each) for each in changes}
+        intended = self._intended.setdefault((pass_id, round, collection_id), {})
+        again = [intended[who] for who in rows.keys() & intended.keys()]
+        table = schema.changes
         with self._store.write() as connection:
             self._check(connection)
-            table = schema.changes
-            waiting = _latest_intentions(connection, here & table.c.outcome.is_(None))
-            again = [{"row": waiting[c.principal]} for c in changes if c.principal in waiting]
             if again:
-                connection.execute(delete(table).where(table.c.id == bindparam("row")), again)
-            row = {
-                "tenant": self._tenant,
-                "pass_id": pass_id,
-                "round": round,
-                "collection_id": collection_id,
-                "collection_name": collection_name,
-                **UNSETTLED,
-                "at": self._started_at(connection, pass_id),
-            }
-            if changes:
-                connection.execute(insert(table), [row | change_values(c) for c in changes])
+                waiting = table.c.id.in_(again) & table.c.outcome.is_(None)
+                connection.execute(delete(table).where(waiting))
+            ids = connection.scalars(IDS, [*rows.values()]).all() if rows else ()
+        intended.update(zip(rows, ids, strict=True))
 
     def settle(
         self,
@@ -141,20 +153,18 @@ class Journal(History):
         What was not tried need not have been intended. Raises `ValueError` on any other
         outcome of a change that nobody intended.
         """
+        intended = self._intended.get((pass_id, round, collection_id), {})
+        alike: defaultdict[Outcome, list[int]] = defaultdict(list)
+        for who, outcome in outcomes.items():
+            if who in intended:
+                alike[outcome].append(intended[who])
+            elif outcome.result is not Result.NOT_TRIED:
+                raise ValueError(f"nobody intended to change {who} on {collection_id}")
         table = schema.changes
-        here = self._collection(pass_id, round, collection_id)
         with self._store.write() as connection:
-            intended = _latest_intentions(connection, here)
-            for who in outcomes.keys() - intended.keys():
-                if outcomes[who].result is not Result.NOT_TRIED:
-                    raise ValueError(f"nobody intended to change {who} on {collection_id}")
-            settled = [
-                {"row": intended[who], "at": at, **outcome_values(outcome)}
-                for who, outcome in outcomes.items()
-                if who in intended
-            ]
-            if settled:
-                connection.execute(update(table).where(table.c.id == bindparam("row")), settled)
+            for outcome, ids in alike.items():
+                told = update(table).where(table.c.id.in_(ids))
+                connection.execute(told.values(at=at, **outcome_values(outcome)))
 
     def intend_collection(
         self, pass_id: str, name: str, owner_id: int | None, at: datetime
@@ -265,32 +275,6 @@ class Journal(History):
                 .where(table.c.outcome.is_(None))
                 .values(**outcome_values(INTERRUPTED))
             )
-
-    def _started_at(self, connection: Connection, pass_id: str) -> datetime:
-        begun = select(passes.c.started_at).where(
-            passes.c.tenant == self._tenant, passes.c.id == pass_id
-        )
-        started_at: datetime | None = connection.scalar(begun)
-        if started_at is None:
-            raise _never_begun(pass_id)
-        return started_at
-
-    def _collection(
-        self, pass_id: str, round: int, collection_id: int | None
-    ) -> ColumnElement[bool]:
-        table = schema.changes.c
-        return and_(
-            table.tenant == self._tenant,
-            table.pass_id == pass_id,
-            table.round == round,
-            table.collection_id.is_not_distinct_from(collection_id),
-        )
-
-
-def _latest_intentions(connection: Connection, where: ColumnElement[bool]) -> dict[Principal, int]:
-    """The row of each principal's latest intention."""
-    rows = connection.execute(select(schema.changes).where(where).order_by(schema.changes.c.id))
-    return {principal(row): row.id for row in rows}
 
 
 def _never_begun(pass_id: str) -> StateError:

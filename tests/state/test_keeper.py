@@ -18,7 +18,7 @@ from reconciler.state.lease import PASS, SEAT, Grant, acquire, holder_of
 from reconciler.state.records import Verdict
 from reconciler.state.store import Store, open_store
 from tests.patience import until
-from tests.state.worlds import NOW, Hands, begin
+from tests.state.worlds import NOW, Hands
 
 ANA = Holder(host="ana", pid=71)
 BEN = Holder(host="ben", pid=72)
@@ -175,6 +175,7 @@ def test_it_renews_by_itself(store: Store) -> None:
 
 WRITE_AND_HANG = """
 import sys
+from datetime import UTC, datetime
 from reconciler.core.model import Permission, Principal, PrincipalType
 from reconciler.core.plan import Change
 from reconciler.errors import Location
@@ -186,7 +187,10 @@ store = open_store(sys.argv[1], tenant="school.test")
 with LeaseKeeper(store, "pass"):
     change = Change(principal=Principal(PrincipalType.USER, 7), before=None,
                     after=Permission.VIEW, who="user:7", source=Location("config.yaml", 1, 1))
-    Journal(store).intend("A", 1, 4711, "Biology 101", [change])
+    journal = Journal(store)
+    journal.begin("A", kind="run", started_at=datetime.now(UTC), holder="here:1",
+                  config_digest=None, commit=None)
+    journal.intend("A", 1, 4711, "Biology 101", [change])
     print("sent", flush=True)
     input()
 """
@@ -197,7 +201,6 @@ def test_a_killed_pass_leaves_its_lease_at_once_and_its_intent_unknown(place: st
         pytest.skip("this system does not tell when a process started")
     with open_store(place, tenant="school.test") as store:
         journal = Journal(store)
-        begin(journal, "A", NOW)
         command = [sys.executable, "-c", WRITE_AND_HANG, place]
         with subprocess.Popen(  # noqa: S603 - our own interpreter
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
