@@ -63,8 +63,16 @@ def _is_local(family: int, address: Address) -> bool:
 
 
 def pytest_sessionstart() -> None:
-    """Let whoever is told to end take along what it started, as it does at Ctrl-C."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """
+    Let whoever is told to end take along what it started, as it does at Ctrl-C.
+
+    A shell has what it starts in the background ignore that and more, and so would
+    every command that a test starts.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
