@@ -20,7 +20,7 @@ from reconciler.cli.telling import Telling
 from reconciler.cli.workplace import Workplace
 from reconciler.daemon.backoff import wait_after
 from reconciler.daemon.bell import Reason
-from reconciler.daemon.breaker import Breaker
+from reconciler.daemon.breaker import Breaker, tell_turn
 from reconciler.daemon.rota import next_pass
 from reconciler.daemon.worker import Again, Order
 from reconciler.errors import Busy, Problem, ReconcilerError, StateError
@@ -90,7 +90,7 @@ class Carrying:
     def _taken(self, handover: Handover) -> Handover:
         """What the pass before handed on; where a person asks for this one, writing is allowed."""
         if self.order.urgency is Urgency.NOW and not self.order.failures:
-            return replace(handover, breaker=Breaker())
+            return replace(handover, breaker=_turned(handover.breaker, Breaker()))
         return handover
 
     def _tell(self, conducted: Conducted, *, may_write: bool) -> None:
@@ -127,10 +127,6 @@ class Carrying:
 
 
 def _turned(before: Breaker, after: Breaker) -> Breaker:
-    """The breaker from now on; says so when it stops the writing, or lets it begin again."""
-    if after.opened > before.opened:
-        seconds = round((after.open_until or 0.0) - time.time())
-        log.error("writing stopped: too much failed", at_least_seconds=seconds)
-    elif before.open_until is not None and after.open_until is None:
-        log.info("writing taken up again")
+    """The breaker from now on, told where it is another."""
+    tell_turn(before, after, time.time())
     return after

@@ -14,6 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import structlog
+
+log = structlog.get_logger()
+
 FAILURES = 5
 FAILED_WRITES = 5
 COOL_DOWN = timedelta(minutes=30)
@@ -81,3 +85,12 @@ def _opened(breaker: Breaker, now: float) -> Breaker:
         opened=breaker.opened + 1,
         planned=False,
     )
+
+
+def tell_turn(before: Breaker, after: Breaker, now: float) -> None:
+    """Log that writing stops by what has just come of a pass, or begins again."""
+    if after.opened > before.opened:
+        seconds = round((after.open_until or 0.0) - now)
+        log.error("writing stopped: too much failed", at_least_seconds=seconds)
+    elif before.open_until is not None and after.open_until is None:
+        log.info("writing taken up again")

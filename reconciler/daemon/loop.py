@@ -19,7 +19,7 @@ import structlog
 
 from reconciler.daemon.backoff import wait_after
 from reconciler.daemon.bell import ASKED_BY_A_PERSON, Bell, Reason
-from reconciler.daemon.breaker import Breaker, Tally
+from reconciler.daemon.breaker import Breaker, Tally, tell_turn
 from reconciler.errors import ReconcilerError, StateError
 from reconciler.state.clock import SYSTEM, Clock
 
@@ -139,17 +139,11 @@ class _Loop:
             self._turn(self.breaker.failed(now))
 
     def _may_write(self, reasons: frozenset[Reason]) -> bool:
-        was_stopped = self.breaker.open_until is not None
         if reasons & ASKED_BY_A_PERSON:
-            self.breaker = Breaker()
-        allowed = self.breaker.may_write(self.clock.monotonic())
-        if was_stopped and allowed:
-            log.info("writing taken up again")
-        return allowed
+            self._turn(Breaker())
+        return self.breaker.may_write(self.clock.monotonic())
 
     def _turn(self, breaker: Breaker) -> None:
-        """Go by this breaker from now on, and say so when it stops the writing."""
-        before, self.breaker = self.breaker, breaker
-        if breaker.opened > before.opened:
-            seconds = round((breaker.open_until or 0.0) - self.clock.monotonic())
-            log.error("writing stopped: too much failed", at_least_seconds=seconds)
+        """Go by this breaker from now on."""
+        tell_turn(self.breaker, breaker, self.clock.monotonic())
+        self.breaker = breaker
