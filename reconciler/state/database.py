@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
-from typing import Final, TypeAlias, TypeVar, cast
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TypeAlias, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -19,12 +19,10 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from reconciler.errors import StateError
 from reconciler.state import sqlite
+from reconciler.state.turn import Turn
 
 Explain: TypeAlias = Callable[[SQLAlchemyError], StateError]
 Thing = TypeVar("Thing")
-
-TURN_SECONDS: Final = 15
-"""How long a writer waits for another one of its process and tenant: as long as at the database."""
 
 
 class Database:
@@ -69,27 +67,11 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    @contextmanager
-    def _turn(self, tenant: Hashable) -> Iterator[None]:
-        """
-        Wait for the tenant's writers in this process, without a connection yet.
-
-        Those who wait for each other at the database each keep one of the few that
-        all tenants share.
-        """
+    def _turn(self, tenant: Hashable) -> AbstractContextManager[None]:
+        """The turn of the tenant's writers in this process; nobody's is not waited for."""
         if tenant is None:
-            yield
-            return
-        turn = self.shared(("turn", tenant), threading.Lock)
-        if not turn.acquire(timeout=TURN_SECONDS):
-            raise StateError(
-                f"a transaction of this process has been under way for {TURN_SECONDS} s",
-                remedy="See that the database answers: it is slow, or stands still.",
-            )
-        try:
-            yield
-        finally:
-            turn.release()
+            return nullcontext()
+        return self.shared((Turn, tenant), Turn).taken()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
