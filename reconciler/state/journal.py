@@ -5,20 +5,15 @@ An intention is on disk before its request is sent, and its outcome is added aft
 has an intention and no outcome, because the process died in between, is unknown: it may
 have happened. Of one share intended twice in a round before anything is known, the later
 intention stands: the service was asked again in between.
-
-Two transactions a request is what a pass of many writes costs most, so each asks the
-database nothing that this process has told it itself.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias
 
 from sqlalchemy import (
     Connection,
@@ -36,6 +31,7 @@ from reconciler.core.plan import Change
 from reconciler.errors import StateError
 from reconciler.state import schema
 from reconciler.state.history import History
+from reconciler.state.intentions import Check, Intentions
 from reconciler.state.records import (
     PassRecord,
     Verdict,
@@ -46,14 +42,9 @@ from reconciler.state.records import (
 from reconciler.state.schema import passes
 from reconciler.state.store import Store
 
-Check: TypeAlias = Callable[[Connection], None]
-Sent: TypeAlias = tuple[str, int, int | None]
-"""A pass, a round of it and the id of a collection: where changes are intended."""
-
 INTERRUPTED = Outcome(
     Result.UNKNOWN, "the pass ended before the answer was written down", may_land=True
 )
-IDS = insert(schema.changes).returning(schema.changes.c.id, sort_by_parameter_order=True)
 UNSETTLED = {"outcome": None, "error": None, "final": False, "may_land": False}
 
 
@@ -71,7 +62,7 @@ class Journal(History):
         super().__init__(store)
         self._check = check
         self._begun: dict[str, datetime] = {}
-        self._intended: dict[Sent, dict[Principal, int]] = {}
+        self._intentions = Intentions(store, check)
 
     def begin(
         self,
@@ -127,16 +118,7 @@ class Journal(History):
             "at": self._begun[pass_id],
         }
         rows = {each.principal: row | change_values(each) for each in changes}
-        intended = self._intended.setdefault((pass_id, round, collection_id), {})
-        again = [intended[who] for who in rows.keys() & intended.keys()]
-        table = schema.changes
-        with self._store.write() as connection:
-            self._check(connection)
-            if again:
-                waiting = table.c.id.in_(again) & table.c.outcome.is_(None)
-                connection.execute(delete(table).where(waiting))
-            ids = connection.scalars(IDS, [*rows.values()]).all() if rows else ()
-        intended.update(zip(rows, ids, strict=True))
+        self._intentions.intend((pass_id, round, collection_id), rows)
 
     def settle(
         self,
@@ -153,18 +135,7 @@ class Journal(History):
         What was not tried need not have been intended. Raises `ValueError` on any other
         outcome of a change that nobody intended.
         """
-        intended = self._intended.get((pass_id, round, collection_id), {})
-        alike: defaultdict[Outcome, list[int]] = defaultdict(list)
-        for who, outcome in outcomes.items():
-            if who in intended:
-                alike[outcome].append(intended[who])
-            elif outcome.result is not Result.NOT_TRIED:
-                raise ValueError(f"nobody intended to change {who} on {collection_id}")
-        table = schema.changes
-        with self._store.write() as connection:
-            for outcome, ids in alike.items():
-                told = update(table).where(table.c.id.in_(ids))
-                connection.execute(told.values(at=at, **outcome_values(outcome)))
+        self._intentions.settle((pass_id, round, collection_id), outcomes, at)
 
     def intend_collection(
         self, pass_id: str, name: str, owner_id: int | None, at: datetime

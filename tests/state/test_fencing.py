@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Select, Table, select, update
 
+from reconciler.core.outcome import APPLIED
 from reconciler.errors import Busy
 from reconciler.state.holder import Holder
 from reconciler.state.journal import Journal
@@ -19,7 +21,8 @@ from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import PASS, Grant, acquire
 from reconciler.state.schema import changes, creations, leases
 from reconciler.state.store import Store
-from tests.state.worlds import NOW, VIEW, Hands, begin, change
+from tests.patience import PATIENCE, until
+from tests.state.worlds import NOW, VIEW, Hands, begin, change, user
 
 TTL = 1.0
 
@@ -148,3 +151,29 @@ def test_nor_once_the_database_has_forgotten_it(
         with pytest.raises(Busy):
             lease.require(0)
     assert written(store, changes) == 0
+
+
+def test_what_was_done_is_put_on_record_beside_what_may_not_be_any_more(store: Store) -> None:
+    with writing(store) as (journal, _):
+        for id in (1, 2):
+            journal.intend(A_PASS, 1, id, "Biology", [change(7, None, VIEW)])
+        taken_by_ana(store)
+        line = journal._intentions._together._waiting
+        with ThreadPoolExecutor(3) as threads:
+            # While somebody else writes the first one waits for the turn, and the others for it.
+            with store.write():
+                ends = [threads.submit(settle, journal, 1)]
+                until(journal._intentions._together._writing.locked)
+                until(lambda: not line)
+                ends.append(threads.submit(settle, journal, 2))
+                late = threads.submit(journal.intend, A_PASS, 1, 3, "Biology", [])
+                until(lambda: len(line) == 2)
+            for end in ends:
+                end.result(PATIENCE)
+            with pytest.raises(Busy):
+                late.result(PATIENCE)
+    assert [each.outcome for each in journal.read(A_PASS).changes] == [APPLIED, APPLIED]
+
+
+def settle(journal: Journal, id: int) -> None:
+    journal.settle(A_PASS, 1, id, {user(7): APPLIED}, at=NOW)
