@@ -70,8 +70,8 @@ def test_files_come_and_go(folder: Path, studios: tuple[FakeStudio, ...]) -> Non
         until(lambda: sum(shared(folder, studios).values()) == TENANTS - 1)
         assert healed(studios[1]), "what is no longer in a file stays as it is"
         before = len(studios[1].calls)
-        fleet.reload()
         drift(studios[2])
+        fleet.reload()
         until(lambda: healed(studios[2]))
         assert len(studios[1].calls) == before
 
@@ -114,7 +114,7 @@ def test_two_daemons_share_the_tenants_and_one_alone_has_them_all(
     with serving(folder, "one") as one:
         until(lambda: shared(folder, studios) == {"one": TENANTS})
         with serving(folder, "two") as two:
-            until(lambda: shared(folder, studios) == {"one": 2, "two": 2})
+            until(lambda: shared(folder, studios) == {"one": 2, "two": 2} and healed(*studios))
             drift(*studios)
             for each in (one, two):
                 each.reload()
