@@ -4,6 +4,10 @@ One opened database: its transactions, what its errors mean, what its users shar
 Whoever writes waits for a turn. A tenant's writers take turns with each other and not with
 those of other tenants; whoever changes the tables themselves has the database alone. In an
 SQLite file there is one turn for all, as SQLite has it.
+
+The threads of one process stand in line for all that before they ask the database, for
+connections too: there they would be let in by chance, each with its own limit of time. What
+concerns all tenants, as the renewing of their leases does, goes ahead of the line.
 """
 
 from __future__ import annotations
@@ -15,7 +19,6 @@ from typing import TypeAlias, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from reconciler.errors import StateError
 from reconciler.state import sqlite
@@ -28,26 +31,33 @@ Thing = TypeVar("Thing")
 class Database:
     """A database, for all of a process who use it. Threads may share it."""
 
-    def __init__(self, engine: Engine, explain: Explain) -> None:
+    def __init__(
+        self, engine: Engine, explain: Explain, *, connections: int, one_writer: bool
+    ) -> None:
         self._engine = engine
         self._explain = explain
+        self._one_writer = one_writer
+        self._connecting = Turn(connections)
         self._making = threading.Lock()
         self._things: dict[Hashable, object] = {}
 
     @contextmanager
-    def transaction(self, **turn: str | bool | None) -> Iterator[Connection]:
+    def transaction(
+        self, *, writes: bool = False, tenant: str | None = None, alone: bool = False
+    ) -> Iterator[Connection]:
         """
         A transaction, done when this block ends and undone if it raises.
 
-        One that writes says `writes=True` and whose turn it waits for: `tenant`,
-        everybody's (`alone=True`), or nobody's.
+        One that writes waits for its tenant's turn, everybody's (`alone`), or nobody's.
         """
+        ahead = writes and tenant is None
         with (
-            self._turn(turn.get("tenant")),
+            self._turn(tenant, ahead=ahead) if writes else nullcontext(),
+            self._connecting.taken(ahead=ahead),
             self._explained(),
             self._engine.connect() as connection,
         ):
-            connection.execution_options(**turn)
+            connection.execution_options(writes=writes, tenant=tenant, alone=alone)
             with connection.begin():
                 yield connection
 
@@ -67,20 +77,16 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    def _turn(self, tenant: Hashable) -> AbstractContextManager[None]:
-        """The turn of the tenant's writers in this process; nobody's is not waited for."""
-        if tenant is None:
+    def _turn(self, tenant: str | None, *, ahead: bool) -> AbstractContextManager[None]:
+        """The turn of this writer in this process; nobody's is not waited for."""
+        if tenant is None and not self._one_writer:
             return nullcontext()
-        return self.shared((Turn, tenant), Turn).taken()
+        whose = None if self._one_writer else tenant
+        return self.shared((Turn, whose), Turn).taken(ahead=ahead)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except NoConnectionFree:
-            raise StateError(
-                "the state cannot be used: no connection of this process came free in time",
-                remedy="See that the database answers: it is slow, or stands still.",
-            ) from None
         except DBAPIError as error:
             raise self._explain(error) from None  # the cause may quote rows, and so tokens

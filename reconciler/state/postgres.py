@@ -34,9 +34,12 @@ SILENT_SECONDS: Final = 10
 ANSWER_SECONDS: Final = 30
 """How long an answer is waited for, but by whoever changes the tables: more than for a lock."""
 
-POOL: Final[dict[str, int]] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": LOCK_SECONDS}
+KEPT: Final = 5
+"""How many connections a process keeps."""
+
+MOST: Final = 10
 """
-How many connections a process keeps, and opens besides while it needs them.
+How many it has at most, while it needs them.
 
 However many tenants it serves: a server lets in a hundred by default, for all processes
 together, and a transaction takes milliseconds.
@@ -76,7 +79,8 @@ def open_engine(url: URL, *, readonly: bool) -> Engine:
         engine = create_engine(
             url,
             hide_parameters=True,
-            **POOL,
+            pool_size=KEPT,
+            max_overflow=MOST - KEPT,
             pool_pre_ping=True,  # a daemon outlives its server's restarts
             # Whatever the server's default: a statement after the lock has to see what the
             # holder before has written.

@@ -25,6 +25,10 @@ from reconciler.errors import StateError
 BUSY_SECONDS: Final = 15.0
 """How long a writer waits for another one's transaction, which takes milliseconds."""
 
+KEPT: Final = 5
+MOST: Final = 15
+"""How many connections a process keeps, and how many it has at most: one of them writes."""
+
 SWITCH_TRIES: Final = 100
 SWITCH_PAUSE_SECONDS: Final = 0.05
 
@@ -93,7 +97,8 @@ def open_engine(path: Path, *, readonly: bool) -> Engine:
         "sqlite://",
         creator=connect,
         poolclass=QueuePool,
-        pool_timeout=BUSY_SECONDS,
+        pool_size=KEPT,
+        max_overflow=MOST - KEPT,
         hide_parameters=True,
     )
 

@@ -159,7 +159,11 @@ def _connect(url_or_path: str, tenant: str, *, readonly: bool) -> Store:
     if _is_url(url_or_path):
         url = postgres.read_url(url_or_path)
         engine = postgres.open_engine(url, readonly=readonly)
-        return Store(Database(engine, partial(postgres.explain, url)), tenant=tenant)
+        explain = partial(postgres.explain, url)
+        database = Database(engine, explain, connections=postgres.MOST, one_writer=False)
+        return Store(database, tenant=tenant)
     path = Path(url_or_path).resolve()
     engine = sqlite.open_engine(path, readonly=readonly)
-    return Store(Database(engine, partial(sqlite.explain, path)), tenant=tenant)
+    explain = partial(sqlite.explain, path)
+    database = Database(engine, explain, connections=sqlite.MOST, one_writer=True)
+    return Store(database, tenant=tenant)

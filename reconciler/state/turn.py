@@ -1,9 +1,10 @@
-"""A tenant's writers in one process, one after the other, before they ask for a connection."""
+"""Whose turn it is, among the threads of one process: in the order in which they came."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -16,40 +17,69 @@ SECONDS: Final = 15
 
 class Turn:
     """
-    Who writes now. Those who wait for each other at the database each keep a connection.
+    What only so many may do at a time; the others stand in line.
 
     In a crowd the line may be long though each is quick. So who waits is patient
     for as long as those before them get on, and no longer: where the database
     answers nobody, everybody in line learns it at the same time.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, room: int = 1, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._room = room
         self._monotonic = monotonic
-        self._changed = threading.Condition()
-        self._taken = False
+        self._changing = threading.Lock()
+        self._line: deque[threading.Event] = deque()
         self._ended = -float("inf")
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Wait for one's turn, and have it while the context lasts. Raises StateError."""
-        self._take()
+    def taken(self, *, ahead: bool = False) -> Iterator[None]:
+        """
+        Wait for one's turn, and have it while the context lasts. Raises StateError.
+
+        Who may not be kept waiting, or many lose by it, goes `ahead` of the line.
+        """
+        self._wait(self._stand(ahead=ahead))
         try:
             yield
             self._ended = self._monotonic()
         finally:
-            with self._changed:
-                self._taken = False
-                self._changed.notify()
+            self._hand_on()
 
-    def _take(self) -> None:
+    def _stand(self, *, ahead: bool) -> threading.Event:
+        mine = threading.Event()
+        with self._changing:
+            if self._room:
+                self._room -= 1
+                mine.set()
+            elif ahead:
+                self._line.appendleft(mine)
+            else:
+                self._line.append(mine)
+        return mine
+
+    def _wait(self, mine: threading.Event) -> None:
         began = self._monotonic()
-        with self._changed:
-            while self._taken:
-                left = max(began, self._ended) + SECONDS - self._monotonic()
-                if left <= 0:
-                    raise StateError(
-                        f"a transaction of this process has been under way for {SECONDS} s",
-                        remedy="See that the database answers: it is slow, or stands still.",
-                    )
-                self._changed.wait(left)
-            self._taken = True
+        while not mine.wait(max(0.0, self._left(began))):
+            if self._left(began) <= 0 and self._has_left_the_line(mine):
+                raise StateError(
+                    f"no transaction of this process has come to a good end for {SECONDS} s",
+                    remedy="See that the database answers: it is slow, or stands still.",
+                )
+
+    def _left(self, began: float) -> float:
+        return max(began, self._ended) + SECONDS - self._monotonic()
+
+    def _has_left_the_line(self, mine: threading.Event) -> bool:
+        """Leave it, unless one's turn has just come."""
+        with self._changing:
+            if mine.is_set():
+                return False
+            self._line.remove(mine)
+            return True
+
+    def _hand_on(self) -> None:
+        with self._changing:
+            if self._line:
+                self._line.popleft().set()
+            else:
+                self._room += 1

@@ -12,6 +12,8 @@ from reconciler.state.turn import Turn
 from tests.patience import PATIENCE, until
 from tests.state.worlds import Hands
 
+AHEAD = 4
+
 
 def started(work: Callable[[], None], writers: int) -> list[Future[None]]:
     """Each in a thread of its own; their ends."""
@@ -22,7 +24,7 @@ def started(work: Callable[[], None], writers: int) -> list[Future[None]]:
 
 
 def in_line(turn: Turn) -> int:
-    return len(turn._changed._waiters)  # type: ignore[attr-defined]
+    return len(turn._line)
 
 
 def test_one_writes_at_a_time() -> None:
@@ -43,7 +45,7 @@ def test_one_writes_at_a_time() -> None:
 
 def test_a_line_is_waited_in_for_as_long_as_it_gets_on() -> None:
     hands = Hands()
-    turn = Turn(hands.clock.monotonic)
+    turn = Turn(monotonic=hands.clock.monotonic)
 
     def work() -> None:
         with turn.taken():
@@ -69,7 +71,7 @@ def test_everybody_in_line_is_told_where_nothing_comes_to_an_end(
 
     with turn.taken():
         for end in started(work, 3):
-            with pytest.raises(StateError, match=r"has been under way for 0.05 s"):
+            with pytest.raises(StateError, match=r"come to a good end for 0\.05 s"):
                 end.result(PATIENCE)
 
 
@@ -79,3 +81,20 @@ def test_what_fails_leaves_the_turn_to_the_next() -> None:
         raise StateError("no answer")
     with turn.taken():
         assert in_line(turn) == 0
+
+
+def test_so_many_have_their_turn_at_once_and_the_next_in_the_order_they_came() -> None:
+    turn, came, let_in = Turn(2), list[int](), list[int]()
+
+    def work(number: int) -> None:
+        with turn.taken(ahead=number == AHEAD):
+            let_in.append(number)
+            until(lambda: len(came) == 5)
+
+    with ThreadPoolExecutor(5) as threads:
+        for number in range(5):
+            threads.submit(work, number)
+            until(lambda number=number: len(let_in) + in_line(turn) == number + 1)  # type: ignore[misc]
+        assert let_in == [0, 1]
+        came += range(5)
+    assert let_in[2:] == [AHEAD, 2, 3]
