@@ -35,6 +35,7 @@ from reconciler.daemon.extent import Extent, with_left_out
 from reconciler.daemon.heartbeat import Heartbeat
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.state.holder import Holder
+from reconciler.state.latest import Latest
 
 if TYPE_CHECKING:
     from reconciler.daemon.metrics import Meter
@@ -75,7 +76,7 @@ class Facing:
 
     They are on the servers that are given, beside those of others, or else on
     one of their own. While they are off nothing is kept and nothing imported.
-    The tenant's own thread calls everything here but `came_due` and `stands_by`.
+    The tenant's own thread calls everything here but `came_due`, `stands_by` and `recalls`.
     """
 
     def __init__(
@@ -156,9 +157,18 @@ class Facing:
         """Another daemon has the seat; None where nobody is known to have it."""
         self._post(standing_by=holder, unseated=holder is None, next_due=None)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there are pages."""
+        return self._open is not None
+
+    def recalls(self, latest: Latest | None) -> None:
+        """The last pass on record, whoever made it; None where nothing is known of one."""
+        self._post(on_record=latest)
+
     def sits(self, next_due: datetime | None) -> None:
         """The seat is ours."""
-        self._post(standing_by=None, unseated=False, next_due=next_due)
+        self._post(standing_by=None, unseated=False, next_due=next_due, on_record=None)
 
     def came_due(self) -> None:
         """A pass is due now."""

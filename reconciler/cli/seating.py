@@ -22,10 +22,12 @@ from typing import Protocol
 import structlog
 
 from reconciler.cli.absence import Absence
+from reconciler.cli.recall import Recall
 from reconciler.cli.stores import Opener
 from reconciler.daemon.sharing import share_out
 from reconciler.errors import ConfigError, Location, Problem, StateError
 from reconciler.state.holder import Holder
+from reconciler.state.latest import Latest
 from reconciler.state.lease import Watch
 from reconciler.state.roster import Lookout, Roster
 
@@ -85,6 +87,14 @@ class Guest(Protocol):
     def sits_elsewhere(self, holder: str | None) -> None:
         """Somebody else has the seat, or nobody yet."""
 
+    @property
+    def asks_the_record(self) -> bool:
+        """Whether it has pages, and no passes here that they could tell of."""
+        ...
+
+    def recalls(self, latest: Latest | None) -> None:
+        """Its last pass on record; None where nothing is known. Called from another thread."""
+
 
 class Seating:
     """
@@ -107,9 +117,11 @@ class Seating:
         self._absence = Absence("no seats are looked for: no state")
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep_looking, name="seating", daemon=True)
+        self._recall = Recall(lambda: opens(place, ROSTER), self._asking, self._done, report)
 
     def start(self) -> None:
         self._thread.start()
+        self._recall.start()
 
     def stop(self) -> None:
         """Look no more, and leave the roster."""
@@ -118,6 +130,7 @@ class Seating:
     def join(self) -> None:
         """Wait for the end."""
         self._thread.join()
+        self._recall.join()
 
     @contextmanager
     def guest(self, tenant: str, guest: Guest) -> Iterator[None]:
@@ -134,6 +147,11 @@ class Seating:
             with self._lock:
                 del self._guests[tenant]
                 del self._invited[guest]
+
+    def _asking(self) -> dict[str, Guest]:
+        with self._lock:
+            guests = dict(self._guests)
+        return {tenant: guest for tenant, guest in guests.items() if guest.asks_the_record}
 
     def _keep_looking(self) -> None:
         try:

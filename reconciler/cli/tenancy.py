@@ -33,6 +33,7 @@ from reconciler.daemon.outbox import Outbox
 from reconciler.daemon.supervisor import Supervisor
 from reconciler.errors import Busy, ConfigError, Problem, ReconcilerError, StateError
 from reconciler.state.keeper import LeaseKeeper
+from reconciler.state.latest import Latest
 from reconciler.state.lease import SEAT
 
 log = structlog.get_logger()
@@ -116,6 +117,13 @@ class Tenancy:
     def sits_elsewhere(self, holder: str | None) -> None:
         self._absence.ends()
         self._post.facing.stands_by(holder)
+
+    @property
+    def asks_the_record(self) -> bool:
+        return not self.is_sitting and self._post.facing.is_open
+
+    def recalls(self, latest: Latest | None) -> None:
+        self._post.facing.recalls(latest)
 
     # --- in a thread of its own --------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from reconciler.core.model import Mode
 from reconciler.core.outcome import Outcome, Outcomes, Result
 from reconciler.core.plan import CollectionPlan, Doing, Plan, Summary
 from reconciler.daemon.extent import Extent
+from reconciler.state.latest import Latest
 
 SUCCESSES = frozenset({"done", "held"})
 """The verdicts of a pass that did all that it may: what a guard holds waits for a person."""
@@ -94,7 +95,9 @@ class Snapshot:
 
     `standing_by` names another daemon that has the seat; `unseated` says that
     nobody is known to have it. `failure` is of the latest pass, None where that
-    ran to its end. Times are None where there was none, or where nothing tells.
+    ran to its end. `on_record` is the last pass that the state has, read now and
+    then while the seat is not here; None where nothing is known of one. Times are
+    None where there was none, or where nothing tells.
     """
 
     in_force: InForce
@@ -108,12 +111,26 @@ class Snapshot:
     last_success: datetime | None = None
     next_due: datetime | None = None
     token_expires: datetime | None = None
+    on_record: Latest | None = None
 
     @property
     def seat(self) -> Seat:
         if self.unseated:
             return Seat.NOBODY
         return Seat.HERE if self.standing_by is None else Seat.ELSEWHERE
+
+    @property
+    def recalled(self) -> Latest | None:
+        """The last pass on record, where it is not ours to tell of."""
+        return None if self.seat is Seat.HERE else self.on_record
+
+    @property
+    def still_last(self) -> LastPass | None:
+        """Our last pass, unless somebody else has made one since."""
+        last, recalled = self.last, self.recalled
+        if last is None or recalled is None:
+            return last
+        return None if last.header.created_at < recalled.record.started_at else last
 
 
 class Board:

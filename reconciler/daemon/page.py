@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from reconciler.core.plan import Summary, summarize
@@ -12,6 +13,7 @@ from reconciler.daemon.page_collections import agreeing, pending
 from reconciler.daemon.page_passes import Passes, last_passes
 from reconciler.daemon.page_waiting import ending_soon, holds, troubles, warnings
 from reconciler.daemon.page_words import clock, moment, pass_link
+from reconciler.daemon.recorded import sentence_on_record
 from reconciler.daemon.standing import Standing, standing
 from reconciler.report.html_parts import tiles
 from reconciler.report.markup import Child, Markup, element, joined
@@ -23,16 +25,17 @@ _COMMIT_TOLD = 12
 
 def status_page(now: Snapshot, passes: Passes, at: datetime, *, above: str | None = None) -> str:
     """Show the snapshot, and the last passes on record; `above` leads to all tenants."""
+    last = now.still_last
     return framed(
         f"{standing(now).title} · {now.in_force.studio}",
         _masthead(now, at, above),
         element(
             "main",
             _problems(now.in_force),
-            *(_findings(now.last) if now.last is not None else ()),
-            ending_soon(now.last.left.expiring, at, now.in_force.zone) if now.last else None,
+            *(_findings(last) if last is not None else ()),
+            ending_soon(last.left.expiring, at, now.in_force.zone) if last else None,
             last_passes(passes, at, now.in_force.zone),
-            agreeing(now.last.left) if now.last is not None else None,
+            agreeing(last.left) if last is not None else None,
             id="content",
         ),
         home="",
@@ -50,7 +53,7 @@ def _findings(last: LastPass) -> tuple[Markup | None, ...]:
 
 
 def _masthead(now: Snapshot, at: datetime, above: str | None) -> Markup:
-    told = standing(now)
+    told, last = standing(now), now.still_last
     way = None if above is None else joined(element("a", "All tenants", href=above), " · ")
     return element(
         "header",
@@ -58,8 +61,9 @@ def _masthead(now: Snapshot, at: datetime, above: str | None) -> Markup:
         element("h1", "Studio permissions"),
         light(told),
         *(element("p", each, class_="verdict") for each in told.more),
+        _on_record(now, at),
         _facts(now, at),
-        _counts(summarize(now.last.left)) if now.last is not None else None,
+        _counts(summarize(last.left)) if last is not None else None,
     )
 
 
@@ -74,16 +78,19 @@ def light(told: Standing) -> Markup:
     )
 
 
+def _on_record(now: Snapshot, at: datetime) -> Markup | None:
+    if (recalled := now.recalled) is None:
+        return None
+    began = moment(recalled.record.started_at, at, now.in_force.zone)
+    told = sentence_on_record(recalled)
+    return element("p", "Its last pass on record, ", began, f": {told}.", class_="verdict")
+
+
 def _facts(now: Snapshot, at: datetime) -> Markup:
     zone = now.in_force.zone
-    last = now.last
-    began = joined(
-        moment(now.last_attempt, at, zone),
-        *(() if last is None else (" · ", pass_link(last.header.id))),
-    )
+    last = now.still_last
     facts: list[tuple[str, Child]] = [
-        ("Last pass", began),
-        ("Last success", moment(now.last_success, at, zone)),
+        *_passes(now, at),
         ("Next pass", _next(now, at)),
         ("File", _file(now.in_force)),
         ("Mode", _mode(now.in_force)),
@@ -98,6 +105,18 @@ def _facts(now: Snapshot, at: datetime) -> Markup:
         for name, value in facts
     )
     return element("dl", *pairs, class_="facts-now")
+
+
+def _passes(now: Snapshot, at: datetime) -> Iterator[tuple[str, Child]]:
+    zone, last = now.in_force.zone, now.last
+    if (recalled := now.recalled) is not None:
+        # When one last succeeded is not known here: others have passed since this daemon did.
+        began = moment(recalled.record.started_at, at, zone)
+        yield "Last pass", joined(began, " · ", pass_link(recalled.record.id))
+        return
+    began = moment(now.last_attempt, at, zone)
+    yield "Last pass", began if last is None else joined(began, " · ", pass_link(last.header.id))
+    yield "Last success", moment(now.last_success, at, zone)
 
 
 def _read(extent: Extent, at: datetime, zone: tzinfo) -> Markup:

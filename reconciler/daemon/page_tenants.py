@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from reconciler.daemon.board import Seat, Snapshot
+from reconciler.daemon.board import SUCCESSES, Seat, Snapshot
 from reconciler.daemon.frame import framed
 from reconciler.daemon.page import REFRESH, light
-from reconciler.daemon.page_words import clock, distance, moment, search_form, table
+from reconciler.daemon.page_words import badge, clock, distance, moment, search_form, table
+from reconciler.daemon.recorded import Left, left_on_record, standing_on_record
 from reconciler.daemon.standing import Standing
 from reconciler.daemon.tenants import Broken, Gist, Roster, Tenant
 from reconciler.report.html_parts import tiles
-from reconciler.report.markup import Child, Markup, element
+from reconciler.report.markup import Child, Markup, element, joined
 from reconciler.report.wording import counted
 
 MOST_ROWS = 1000
@@ -38,9 +39,10 @@ class _Row:
 
     @property
     def rank(self) -> tuple[bool, int, str]:
-        """The bad ones first; last those that are another daemon's to tell of."""
+        """The bad ones first; last those that another daemon has, and nobody has to see to."""
         is_elsewhere = self.now.seat is Seat.ELSEWHERE
-        return is_elsewhere, _TONES.index(self.standing.tone), self.tenant.name
+        is_last = is_elsewhere and self.standing.tone == "waiting"
+        return is_last, _TONES.index(self.standing.tone), self.tenant.name
 
     @property
     def seat(self) -> str:
@@ -49,9 +51,16 @@ class _Row:
         return self.now.standing_by or "nobody"
 
     @property
+    def left(self) -> Gist | Left | None:
+        """What its last pass left, elsewhere by the record; None where nothing tells."""
+        if self.now.seat is Seat.HERE:
+            return self.gist
+        return None if self.now.recalled is None else left_on_record(self.now.recalled)
+
+    @property
     def held(self) -> int:
-        """How many changes are held; of what another daemon holds nothing is known here."""
-        return self.gist.held if self.now.seat is Seat.HERE else 0
+        """How many changes are held, as far as is known."""
+        return 0 if self.left is None else self.left.held
 
     def holds(self, query: str) -> bool:
         """Whether anything that tells it apart holds the text, whatever the case."""
@@ -83,16 +92,20 @@ def overview(roster: Roster, query: str, at: datetime) -> str:
 def _row(tenant: Tenant) -> _Row:
     now = tenant.now
     gist = tenant.gist(now)
-    return _Row(tenant, now, gist, _standing(tenant, now) or gist.standing)
+    return _Row(tenant, now, gist, _standing(tenant, now, gist.standing))
 
 
-def _standing(tenant: Tenant, now: Snapshot) -> Standing | None:
-    """What is to be said of one among many before all else."""
+def _standing(tenant: Tenant, now: Snapshot, alone: Standing) -> Standing:
+    """What is to be said of one among many, before what its own page says of it `alone`."""
     if tenant.is_stuck:
         return _stuck(tenant)
-    if now.seat is Seat.ELSEWHERE:
-        return Standing("waiting", "On another daemon")
-    return None
+    if now.seat is Seat.HERE:
+        return alone
+    where = "On another daemon" if now.seat is Seat.ELSEWHERE else alone.title
+    trouble = None if now.recalled is None else standing_on_record(now.recalled)
+    if trouble is None:
+        return Standing("waiting", where)
+    return Standing(trouble.tone, f"{where}: {trouble.title}")
 
 
 def _stuck(tenant: Tenant) -> Standing:
@@ -175,17 +188,28 @@ def _table(rows: Sequence[_Row], at: datetime) -> Markup:
 
 
 def _cells(row: _Row, at: datetime) -> tuple[Child, ...]:
-    now, zone = row.now, row.now.in_force.zone
-    here = now.seat is Seat.HERE
+    now, left = row.now, row.left
     return (
         element("a", element("bdi", row.tenant.name), href=f"t/{quote(row.tenant.name, safe='')}/"),
         _tone(row.standing),
         element("bdi", row.seat, class_="quiet"),
-        moment(now.last_attempt, at, zone) if here else "",
-        _number(row.gist.pending) if here else "",
-        _number(row.held) if here else "",
-        _next(now, at) if here else "",
+        _last_pass(now, at),
+        "" if left is None else _number(left.pending),
+        "" if left is None else _number(left.held),
+        _next(now, at) if now.seat is Seat.HERE else "",
     )
+
+
+def _last_pass(now: Snapshot, at: datetime) -> Child:
+    if now.seat is Seat.HERE:
+        return moment(now.last_attempt, at, now.in_force.zone)
+    if now.recalled is None:
+        return ""
+    record = now.recalled.record
+    began = moment(record.started_at, at, now.in_force.zone)
+    if record.verdict in SUCCESSES:
+        return began
+    return joined(began, " ", badge(record.verdict.value))
 
 
 def _tone(standing: Standing) -> Markup:

@@ -11,6 +11,7 @@ from reconciler.daemon.board import InForce, LastPass, Snapshot, Trouble
 from reconciler.daemon.dues import Dues
 from reconciler.daemon.extent import Extent
 from reconciler.daemon.heartbeat import Heartbeat
+from reconciler.daemon.recorded import document_on_record
 from reconciler.daemon.supervisor import PATIENCE
 from reconciler.report import wording
 
@@ -43,7 +44,7 @@ def readiness(dues: Dues, snapshot: Snapshot) -> tuple[bool, Document]:
 
 def status_document(now: Snapshot) -> Document:
     """Everything `reconciler status` tells, and what only the running daemon knows."""
-    last = now.last
+    last, recalled = now.last, now.recalled
     left = None if last is None else last.left
     return {
         "studio": now.in_force.studio,
@@ -62,6 +63,7 @@ def status_document(now: Snapshot) -> Document:
         "expiring": [] if left is None else [_expiry(each) for each in left.expiring],
         "token_expires": _when(now.token_expires),
         "read": None if last is None or last.extent is None else _extent(last.extent),
+        "on_record": None if recalled is None else document_on_record(recalled),
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli import fleet as fleets
-from reconciler.cli import seating
+from reconciler.cli import recall, seating
 from tests.cli.fleets import write
 from tests.end_to_end.fake_studio import TOKEN, FakeStudio
 from tests.ports import free_port
@@ -18,9 +18,10 @@ LOOK = 0.2
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> float:
-    """Daemons of many tenants that look after their seats and their files so often."""
+    """Daemons of many tenants that look after seats, files and the record so often."""
     monkeypatch.setattr(seating, "LOOK", LOOK)
     monkeypatch.setattr(seating, "FIRST_LOOK", LOOK)
+    monkeypatch.setattr(recall, "EVERY", LOOK)
     monkeypatch.setattr(fleets, "EVERY", LOOK)
     return LOOK
 

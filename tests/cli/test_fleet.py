@@ -128,6 +128,7 @@ def test_a_bug_in_looking_to_the_seats_ends_the_daemon_and_not_in_silence(folder
         path = folder
         is_sitting = False
         failures = 0
+        asks_the_record = False
 
         def invite(self, invitation: object) -> None:
             raise ZeroDivisionError(invitation)
@@ -137,6 +138,9 @@ def test_a_bug_in_looking_to_the_seats_ends_the_daemon_and_not_in_silence(folder
 
         def sits_elsewhere(self, holder: object) -> None:
             raise ZeroDivisionError(holder)
+
+        def recalls(self, latest: object) -> None:
+            raise ZeroDivisionError(latest)
 
     fleet = Fleet([folder], observe=False)
     seats = fleet._house.seating(str(folder / "reconciler.db"))

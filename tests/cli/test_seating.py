@@ -17,6 +17,7 @@ from reconciler.cli.stores import open_own
 from reconciler.errors import Busy
 from reconciler.state.holder import Holder
 from reconciler.state.keeper import LeaseKeeper
+from reconciler.state.latest import Latest
 from reconciler.state.lease import SEAT
 from reconciler.state.store import Store
 
@@ -28,6 +29,7 @@ class Guest:
     """Hears that it is invited, and never sits down."""
 
     path = Path("school.yaml")
+    asks_the_record = False
 
     def __init__(self, *, failures: int = 0) -> None:
         self.is_sitting = False
@@ -43,6 +45,9 @@ class Guest:
 
     def sits_elsewhere(self, holder: str | None) -> None:
         del holder
+
+    def recalls(self, latest: Latest | None) -> None:
+        raise AssertionError(f"it did not ask for {latest}")
 
 
 class Sitter(Guest):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 
 from reconciler.core.plan import Plan
@@ -15,19 +15,48 @@ from reconciler.daemon.metrics import Meter
 from reconciler.daemon.records import Records
 from reconciler.daemon.tenants import Broken, Roster, Tenant
 from reconciler.daemon.view import View
+from reconciler.state.latest import Latest
+from reconciler.state.records import PassRecord, Verdict
 from tests.builders import VIEW, change, planned, user
 from tests.daemon.snapshots import IN_FORCE, NOW, STARTING, after, agreeing, eventful
 
 PENDING = Plan(collections=(planned(change(user(103), None, VIEW)),))
 NOBODY = replace(STARTING, unseated=True)
 ELSEWHERE = replace(STARTING, standing_by="fleet-2.example.edu:4711")
+
+
+def on_record(
+    verdict: Verdict = Verdict.DONE,
+    applied: int = 0,
+    *,
+    commit: str | None = None,
+    began: datetime = NOW - timedelta(minutes=7),
+    **summary: object,
+) -> Latest:
+    """A pass that somebody else made."""
+    record = PassRecord(
+        id="01JDELSEWHERE",
+        kind="run",
+        verdict=verdict,
+        holder="fleet-2.example.edu:4711",
+        started_at=began,
+        finished_at=began + timedelta(minutes=1),
+        commit=commit,
+        summary=summary,
+    )
+    return Latest(record, applied)
+
+
 FAILED = replace(
     after(agreeing()),
     failure=Failure("the token is refused", "run `reconciler login`", NOW),
 )
 KINDS: tuple[Snapshot, ...] = (
     *(after(agreeing()),) * 9,
-    *(ELSEWHERE,) * 6,
+    *(ELSEWHERE,) * 2,
+    *(replace(ELSEWHERE, on_record=on_record(Verdict.DONE, 3, create=3)),) * 2,
+    replace(ELSEWHERE, on_record=on_record(Verdict.HELD, create=1234, held=1234)),
+    replace(ELSEWHERE, on_record=on_record(Verdict.INTERRUPTED)),
     after(PENDING, may_write=False),
     NOBODY,
     eventful(),

@@ -12,9 +12,18 @@ from reconciler.config.secrets import SecretSource
 from reconciler.config.settings import Bearer
 from reconciler.daemon.tenants import Roster
 from reconciler.errors import Location
+from reconciler.state.records import Verdict
 from tests.daemon.served import Asked, served_many
 from tests.daemon.snapshots import STARTING, after, agreeing, eventful
-from tests.daemon.tenants_of_all_kinds import BROKEN, ELSEWHERE, NOBODY, Kept, kept, roster
+from tests.daemon.tenants_of_all_kinds import (
+    BROKEN,
+    ELSEWHERE,
+    NOBODY,
+    Kept,
+    kept,
+    on_record,
+    roster,
+)
 
 HERE = after(agreeing())
 LOCAL = "localhost:8443"
@@ -29,7 +38,7 @@ def site() -> Iterator[Asked]:
         kept("north.edu", HERE),
         kept("south.edu", eventful()),
         kept(LOCAL, HERE),
-        kept("west.edu", ELSEWHERE),
+        kept("west.edu", replace(ELSEWHERE, on_record=on_record(Verdict.FAILED))),
         kept("new.edu", NOBODY),
     ]
     with served_many(roster(*tenants, broken=(BROKEN,))) as asked:
@@ -92,6 +101,16 @@ def test_the_status_is_of_all_tenants_and_of_files_that_are_none(site: Asked) ->
         False, False, False, True, None,
     ]  # fmt: skip
     assert told["broken"] == [{"path": BROKEN.file, "problems": list(BROKEN.problems)}]
+
+
+def test_what_is_on_record_of_others_is_in_the_status_of_all_and_of_each(site: Asked) -> None:
+    tenants = site.ask("/api/v1/status").json["tenants"]
+    told = {each["tenant"]: each["on_record"] for each in tenants}
+
+    assert {name for name, each in told.items() if each} == {"west.edu"}
+    assert told["west.edu"]["verdict"] == "failed"
+    assert site.ask("/api/v1/tenants/west.edu/status").json["on_record"] == told["west.edu"]
+    assert "Its last pass on record" in site.ask("/t/west.edu/").text
 
 
 def test_only_what_a_filter_finds_is_listed(site: Asked) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -11,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.daemon.board import Snapshot
+from reconciler.daemon.page import status_page
+from reconciler.daemon.page_passes import Passes
 from reconciler.daemon.page_tenants import MOST_ROWS, overview
 from reconciler.daemon.tenants import Broken, Roster
+from reconciler.state.latest import Latest
+from reconciler.state.records import Verdict
 from tests.daemon.snapshots import NOW, STARTING, after, agreeing, eventful
 from tests.daemon.tenants_of_all_kinds import (
     BROKEN,
@@ -22,6 +27,7 @@ from tests.daemon.tenants_of_all_kinds import (
     PENDING,
     consortium,
     kept,
+    on_record,
     roster,
 )
 
@@ -145,6 +151,133 @@ def test_three_hundred_are_all_there_and_very_many_are_told_in_part() -> None:
     page = overview(roster(*consortium(MOST_ROWS + 7)), "", NOW)
     assert len(listed(page)) == MOST_ROWS
     assert "and 7 more" in page
+
+
+# --- tenants that sit elsewhere, by the record ---------------------------------------------
+
+
+def cells(page: str, tenant: str) -> list[str]:
+    """The words of a tenant's row."""
+    (row,) = (each for each in page.split("<tr>") if f"t/{tenant}/" in each)
+    return [re.sub(r"<[^>]*>", "", each) for each in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+
+
+ROWS = [
+    pytest.param(
+        ELSEWHERE,
+        None,
+        ["…On another daemon", "fleet-2.example.edu:4711", "", "", "", ""],
+        id="nothing-is-known",
+    ),
+    pytest.param(
+        ELSEWHERE,
+        on_record(Verdict.DONE, 3, create=3),
+        ["…On another daemon", "fleet-2.example.edu:4711", "7 minutes ago", "0", "0", ""],
+        id="done",
+    ),
+    pytest.param(
+        ELSEWHERE,
+        on_record(Verdict.HELD, create=1234, held=1),
+        [
+            "!On another daemon: something is held",
+            "fleet-2.example.edu:4711",
+            "7 minutes ago",
+            "1,234",
+            "1",
+            "",
+        ],
+        id="held",
+    ),
+    pytest.param(
+        ELSEWHERE,
+        on_record(Verdict.FAILED),
+        [
+            "✗On another daemon: the last pass failed",
+            "fleet-2.example.edu:4711",
+            "7 minutes ago failed",
+            "",
+            "",
+            "",
+        ],
+        id="failed",
+    ),
+    pytest.param(
+        NOBODY,
+        on_record(Verdict.PARTIAL, 1, create=3),
+        [
+            "✗Waiting for a daemon: not everything could be done",
+            "nobody",
+            "7 minutes ago partial",
+            "2",
+            "0",
+            "",
+        ],
+        id="nowhere",
+    ),
+]
+
+
+@pytest.mark.parametrize(("now", "latest", "expected"), ROWS)
+def test_of_what_sits_elsewhere_the_record_is_shown(
+    now: Snapshot, latest: Latest | None, expected: list[str]
+) -> None:
+    page = overview(roster(kept("away.edu", replace(now, on_record=latest))), "", NOW)
+
+    assert cells(page, "away.edu") == expected
+
+
+def test_of_what_sits_here_the_record_is_not_shown() -> None:
+    here = after(agreeing())
+    recalled = replace(here, on_record=on_record(Verdict.FAILED, create=9, held=9))
+
+    pages = [overview(roster(kept("a.edu", each)), "", NOW) for each in (here, recalled)]
+
+    assert pages[0] == pages[1]
+
+
+def test_trouble_elsewhere_comes_first_and_counts_like_trouble_here() -> None:
+    page = overview(
+        roster(
+            kept("agrees.edu", after(agreeing())),
+            kept("away.edu", replace(ELSEWHERE, on_record=on_record())),
+            kept("failed.edu", replace(ELSEWHERE, on_record=on_record(Verdict.FAILED))),
+            kept("held.edu", replace(ELSEWHERE, on_record=on_record(Verdict.HELD, held=4))),
+            kept("new.edu", NOBODY),
+        ),
+        "",
+        NOW,
+    )
+
+    order = ["failed", "held", "new", "agrees", "away"]
+    assert listed(page) == [f"{each}.edu" for each in order]
+    assert "<strong>1 tenant in trouble" in page
+    tiles = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page))
+    assert tiles == {
+        "tenants": "5",
+        "in trouble": "1",
+        "to look at": "1",
+        "changes held": "4",
+        "without a daemon": "1",
+        "in agreement": "1",
+    }
+
+
+def tags_of(now: Snapshot) -> list[str]:
+    """Those of the overview and of the tenant's own page."""
+    pages = overview(roster(kept("x", now)), "", NOW), status_page(now, Passes(), NOW)
+    return [tag for each in pages for tag in Tags(each).tags]
+
+
+@given(st.text(min_size=1))
+def test_nothing_on_record_adds_a_tag(odd: str) -> None:
+    latest = on_record(Verdict.FAILED, create=1)
+    records = (
+        replace(latest.record, id=each, holder=each, commit=each, summary={each: 0, "create": 1})
+        for each in ("x", odd)
+    )
+    plain, told = (replace(NOBODY, on_record=replace(latest, record=record)) for record in records)
+
+    assert tags_of(told) == tags_of(plain)
 
 
 def test_what_another_daemon_holds_is_not_told_from_memory() -> None:
