@@ -83,6 +83,10 @@ class Unreachable(StudioError):
     """Nothing answers, or what answers is not the service."""
 
 
+class Stopped(StudioError):
+    """This process was told to end before anything was settled: nothing has failed by that."""
+
+
 class Unauthorized(StudioError):
     """The service refuses the token; a person must act."""
 

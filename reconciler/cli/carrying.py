@@ -23,7 +23,7 @@ from reconciler.daemon.bell import Reason
 from reconciler.daemon.breaker import Breaker, tell_turn
 from reconciler.daemon.rota import next_pass
 from reconciler.daemon.worker import Again, Order
-from reconciler.errors import Busy, Problem, ReconcilerError, StateError
+from reconciler.errors import Busy, Problem, ReconcilerError, StateError, Stopped
 from reconciler.state.queue import Urgency
 
 log = structlog.get_logger()
@@ -52,6 +52,9 @@ class Carrying:
             if not self.site.stop.is_set():
                 log.info("somebody else is writing; tried again", error=error.message)
             raise Again(self._wait()) from None
+        except Stopped as error:
+            log.info("pass stopped", reason=error.message)
+            raise Again(AT_ONCE) from None
         except StateError as error:
             self._tell_failure(error)
             raise Again(self._wait()) from None
@@ -62,7 +65,7 @@ class Carrying:
         telling = Telling(self.site, self.work.outbox, taken.told)
         try:
             breaker = self._pass(taken.breaker, telling)
-        except StateError:
+        except (StateError, Stopped):
             # Without the lease or the journal nothing was sent: no sign that writing does harm.
             raise
         except ReconcilerError as error:

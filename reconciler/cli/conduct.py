@@ -25,7 +25,7 @@ from reconciler.core.observed import Memory, Shares, Unreadable
 from reconciler.core.outcome import Outcomes
 from reconciler.core.plan import Plan
 from reconciler.daemon.signals import signals
-from reconciler.errors import StudioError
+from reconciler.errors import Stopped
 from reconciler.passes.ports import Clock, Executor, Studio, Task
 from reconciler.passes.rounds import Done, Preview, carry_out, preview
 from reconciler.state.holder import Holder
@@ -107,7 +107,7 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
     """
     Conduct one pass under the lease. Raises Busy when somebody else keeps it for a minute.
 
-    Raises StudioError when it is told to stop before anything was read: each of its first
+    Raises Stopped when it is told to stop before anything was read: each of its first
     transactions may take its time, where the database is slow.
 
     A `watch` of the lease that was begun before is gone on with: who took over
@@ -149,7 +149,7 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
             _go_on(site)
             conducted = _pass(site, orders, record, lease, began)
             plan, verdict = conducted.done.plan, conducted.verdict
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Stopped):
             verdict = "stopped"
             raise
         finally:
@@ -161,7 +161,7 @@ def conduct(site: Site, orders: Orders, watch: Watch | None = None) -> Conducted
 
 def _go_on(site: Site) -> None:
     if site.stop.is_set():
-        raise StudioError("stopped before anything was read")
+        raise Stopped("stopped before anything was read")
 
 
 def _pass(

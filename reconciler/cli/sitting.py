@@ -28,7 +28,7 @@ from reconciler.daemon.loop import Call, Surroundings, run_loop
 from reconciler.daemon.schedule import Clockwork, Timetable
 from reconciler.daemon.supervisor import Supervisor
 from reconciler.daemon.turnstile import Turnstile
-from reconciler.errors import Busy, ReconcilerError, StateError
+from reconciler.errors import Busy, ReconcilerError, StateError, Stopped
 from reconciler.state.keeper import LeaseKeeper
 from reconciler.state.lease import Watch
 
@@ -160,6 +160,8 @@ class Sitting:
         facing.began()
         try:
             conducted = conduct(site, orders, self._writing)
+        except Stopped:
+            raise
         except ReconcilerError as error:
             # Without the state or the lease another daemon could do no more.
             self._post.failures += not isinstance(error, StateError)

@@ -20,7 +20,7 @@ import structlog
 from reconciler.daemon.backoff import wait_after
 from reconciler.daemon.bell import ASKED_BY_A_PERSON, Bell, Reason
 from reconciler.daemon.breaker import Breaker, Tally, tell_turn
-from reconciler.errors import ReconcilerError, StateError
+from reconciler.errors import ReconcilerError, StateError, Stopped
 from reconciler.state.clock import SYSTEM, Clock
 
 log = structlog.get_logger()
@@ -115,6 +115,8 @@ class _Loop:
         began = self.clock.now()
         try:
             tally = self.one_pass(Call(reasons, self._may_write(reasons)))
+        except Stopped as error:
+            log.info("pass stopped", reason=error.message)
         except ReconcilerError as error:
             self._failed(error)
         else:

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from reconciler.core.pacing import Trouble
-from reconciler.errors import StudioError, Unauthorized, Unreachable
+from reconciler.errors import Stopped, StudioError, Unauthorized, Unreachable
 from reconciler.studio.answers import Ailing, Declined, Document
 from reconciler.studio.connections import Transport
 from reconciler.studio.line import STOPPED, Line, NeverSent, Tokens
@@ -104,7 +104,7 @@ class Reader:
 def unusable(host: str, failed: Failed) -> StudioError:
     """What to raise when the very first question fails: then the service cannot be used at all."""
     if failed.stopped:
-        return StudioError(f"stopped before {host} had answered")
+        return Stopped(f"stopped before {host} had answered")
     if failed.trouble is Trouble.RATE_LIMIT:
         return Unreachable(
             f"{host} takes no more requests for now: {failed.reason}",

@@ -15,15 +15,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from reconciler.cli import jobs as shifts
+from reconciler.cli.handover import take_over
 from reconciler.cli.jobs import Shift
 from reconciler.cli.places import Places
 from reconciler.cli.workplace import Workplace
 from reconciler.daemon import backoff
 from reconciler.daemon import worker as workers
+from reconciler.daemon.breaker import Breaker
 from reconciler.daemon.letter import Letter
 from reconciler.daemon.outbox import Outbox
 from reconciler.errors import ConfigError, UsageError
 from reconciler.state.records import Verdict
+from reconciler.state.store import open_store
 from tests.cli import fleets
 from tests.cli.fleets import ROWS, drift, healed
 from tests.end_to_end.fake_studio import TOKEN, Answer, Call, FakeStudio
@@ -303,6 +306,32 @@ def test_a_pass_that_is_stopped_is_gone_on_with_by_another_worker(
     with working(folder):
         until(lambda: at_rest(url, *studios))
     assert set(studios[0].shares(4711)) == {("user", 105)}
+
+
+def test_a_worker_that_ends_while_it_reads_has_not_failed(
+    folder: Path, url: str, studios: tuple[FakeStudio, ...]
+) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def hold(_call: Call) -> Answer | None:
+        began.set()
+        assert go_on.wait(PATIENCE)
+        return None
+
+    for studio in studios[1:]:
+        (folder / f"{studios.index(studio)}.yaml").unlink()
+    studios[0].spoil = hold
+    outbox = Posted()
+    with working(folder, outbox=outbox) as worker:
+        assert began.wait(PATIENCE)
+        worker.stop()
+        go_on.set()
+    assert verdicts(url, studios[0]) == [Verdict.STOPPED]
+    with open_store(url, tenant=studios[0].host) as store:
+        assert take_over(store).breaker == Breaker()
+    assert outbox.titles == []
+    with working(folder):
+        until(lambda: at_rest(url, studios[0]))
 
 
 def test_files_that_are_all_broken_are_no_start(folder: Path, url: str) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event
 
-from reconciler.errors import StudioError
+from reconciler.errors import Stopped
+from reconciler.state.history import History
 from reconciler.state.lease import PASS, holder_of
+from reconciler.state.records import Verdict
 from tests.cli.seated import entry, seated
 
 BEFORE_READING = 7
@@ -33,9 +35,11 @@ def test_once_it_is_to_stop_a_pass_neither_prepares_itself_nor_reads(
 
         daemon.run_pass()
         event.listen(daemon.store._database._engine, "begin", stop_in_one)
-        with pytest.raises(StudioError, match=r"^stopped before "):
+        with pytest.raises(Stopped, match=r"^stopped before "):
             daemon.run_pass()
         event.remove(daemon.store._database._engine, "begin", stop_in_one)
         assert not daemon.read()
         assert begun <= when + TO_END
         assert holder_of(daemon.store, PASS) is None
+        verdicts = [each.verdict for each in History(daemon.store).passes(9)]
+        assert verdicts in ([Verdict.DONE], [Verdict.STOPPED, Verdict.DONE])

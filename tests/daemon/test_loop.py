@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from reconciler.daemon.bell import Bell, Reason
 from reconciler.daemon.breaker import Tally
 from reconciler.daemon.loop import LONGEST_WAIT, Call, Surroundings, run_loop
-from reconciler.errors import Busy, StateError, Unreachable
+from reconciler.errors import Busy, StateError, Stopped, Unreachable
 from reconciler.state.clock import Clock
 
 BEGAN = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -163,6 +163,15 @@ def test_success_forgets_the_failures_before() -> None:
     world.due = [(100.0, Reason.SCHEDULE)]
     world.run()
     assert [at for at, _ in world.reasons] == [0.0, 10.0, 30.0, 100.0, 110.0]
+
+
+def test_a_pass_that_was_told_to_stop_has_not_failed() -> None:
+    world = World()
+    world.results = [Stopped("stopped before anything was read")]
+    world.during = world.stop.set
+    with capture_logs() as logs:
+        world.run()
+    assert [(log["event"], log["log_level"]) for log in logs] == [("pass stopped", "info")]
 
 
 def test_a_bug_ends_the_loop() -> None:
