@@ -38,12 +38,13 @@ class Turn:
 
         Who may not be kept waiting, or many lose by it, goes `ahead` of the line.
         """
-        self._wait(self._stand(ahead=ahead))
+        mine = self._stand(ahead=ahead)
         try:
+            self._wait(mine)
             yield
             self._ended = self._monotonic()
         finally:
-            self._hand_on()
+            self._leave(mine)
 
     def _stand(self, *, ahead: bool) -> threading.Event:
         mine = threading.Event()
@@ -60,7 +61,7 @@ class Turn:
     def _wait(self, mine: threading.Event) -> None:
         began = self._monotonic()
         while not mine.wait(max(0.0, self._left(began))):
-            if self._left(began) <= 0 and self._has_left_the_line(mine):
+            if self._left(began) <= 0 and not mine.is_set():
                 raise StateError(
                     f"no transaction of this process has come to a good end for {SECONDS} s",
                     remedy="See that the database answers: it is slow, or stands still.",
@@ -69,17 +70,12 @@ class Turn:
     def _left(self, began: float) -> float:
         return max(began, self._ended) + SECONDS - self._monotonic()
 
-    def _has_left_the_line(self, mine: threading.Event) -> bool:
-        """Leave it, unless one's turn has just come."""
+    def _leave(self, mine: threading.Event) -> None:
+        """Give one's turn to the next; who has not had it yet, or was interrupted, the place."""
         with self._changing:
-            if mine.is_set():
-                return False
-            self._line.remove(mine)
-            return True
-
-    def _hand_on(self) -> None:
-        with self._changing:
-            if self._line:
+            if not mine.is_set():
+                self._line.remove(mine)
+            elif self._line:
                 self._line.popleft().set()
             else:
                 self._room += 1

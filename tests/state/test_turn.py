@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -98,3 +99,22 @@ def test_so_many_have_their_turn_at_once_and_the_next_in_the_order_they_came() -
         assert let_in == [0, 1]
         came += range(5)
     assert let_in[2:] == [AHEAD, 2, 3]
+
+
+def test_who_is_interrupted_in_line_keeps_its_place_from_nobody() -> None:
+    interrupted = threading.Event()
+
+    def clock() -> float:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        return 0.0
+
+    turn = Turn(monotonic=clock)
+    with turn.taken():
+        interrupted.set()
+        with pytest.raises(KeyboardInterrupt), turn.taken():
+            pytest.fail("two write at once")
+        interrupted.clear()
+        assert in_line(turn) == 0
+    with turn.taken():
+        assert in_line(turn) == 0
