@@ -51,6 +51,5 @@ class Together(Generic[Item]):
         except BaseException as error:  # noqa: BLE001 - raised by each of them
             for each in some:
                 each.error = error
-        finally:
-            for each in some:
-                each.is_done = True
+        for each in some:
+            each.is_done = True
